@@ -1,0 +1,1 @@
+"""Pictures: bytes to facts, bytes to thumbnails. Pillow and the standard library only."""

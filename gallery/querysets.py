@@ -1,0 +1,40 @@
+"""What can be asked of the archive, in words a reader would use. Each is lazy and chainable."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+if TYPE_CHECKING:
+    from gallery.models import Image, Response, Transcript
+
+    ImageBase = models.QuerySet["Image"]
+    ResponseBase = models.QuerySet["Response"]
+    TranscriptBase = models.QuerySet["Transcript"]
+else:
+    ImageBase = ResponseBase = TranscriptBase = models.QuerySet
+
+
+class ImageQuerySet(ImageBase):
+    def cards(self) -> ImageQuerySet:
+        """Those the grid shows: finals and plots that nobody has hidden."""
+        return self.filter(is_card=True, is_hidden=False)
+
+    def newest_first(self) -> ImageQuerySet:
+        """By generation time: the key sorts by it."""
+        return self.order_by("-id")
+
+    def before(self, image_id: int) -> ImageQuerySet:
+        """Those after `image_id` in newest-first order (keyset paging)."""
+        return self.filter(id__lt=image_id)
+
+
+class ResponseQuerySet(ResponseBase):
+    def newest_first(self) -> ResponseQuerySet:
+        return self.order_by("-first_uploaded_at", "-id")
+
+
+class TranscriptQuerySet(TranscriptBase):
+    def newest_first(self) -> TranscriptQuerySet:
+        return self.order_by("-uploaded_at", "-id")

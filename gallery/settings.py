@@ -1,0 +1,130 @@
+"""The gallery's settings, all from the environment (see `.env.example`). Importing this writes nothing anywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+from gallery import environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(environment.text("GALLERY_DATA_DIR") or BASE_DIR / "var").resolve()
+
+DEBUG = environment.boolean("GALLERY_DEBUG", default=False)
+SECRET_KEY = environment.secret("GALLERY_SECRET_KEY", fallback_file=DATA_DIR / "secret-key")
+if not SECRET_KEY:
+    raise ImproperlyConfigured(
+        "GALLERY_SECRET_KEY is not set and the data folder has no secret-key file. `make run` makes one; "
+        "elsewhere set GALLERY_SECRET_KEY to 50 random characters."
+    )
+ALLOWED_HOSTS = environment.names("GALLERY_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+CSRF_TRUSTED_ORIGINS = environment.names("GALLERY_TRUSTED_ORIGINS")
+
+# HTTPS: on where a proxy terminates TLS. `make run` serves plain HTTP on the loopback address.
+HTTPS = environment.boolean("GALLERY_HTTPS", default=False)
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "gallery",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "gallery.middleware.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "gallery.middleware.SignInRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "gallery.urls"
+WSGI_APPLICATION = "gallery.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASE_URL = environment.text("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'gallery.sqlite3'}"
+DATABASES = {"default": dj_database_url.parse(DATABASE_URL)}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        # Writers queue at the start of their transaction instead of failing at its end.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 60,
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000; "
+            "PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY;"
+        ),
+    }
+    DATABASES["default"]["CONN_MAX_AGE"] = None
+elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    DATABASES["default"]["OPTIONS"] = {
+        **DATABASES["default"].get("OPTIONS", {}),
+        "pool": {"min_size": 1, "max_size": environment.integer("GALLERY_DB_POOL", 8, least=1, most=100)},
+    }
+else:
+    raise ImproperlyConfigured("DATABASE_URL takes sqlite:///… or postgres://…; nothing else is supported.")
+
+MEDIA_DIR = DATA_DIR / "files"
+STORAGES = {
+    "default": {"BACKEND": "gallery.storage.AtomicFileSystemStorage", "OPTIONS": {"location": MEDIA_DIR}},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "gallery:sign_in"
+LOGIN_REDIRECT_URL = "gallery:image_list"
+LOGOUT_REDIRECT_URL = "gallery:sign_in"
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = environment.text("GALLERY_TIME_ZONE", "UTC")
+USE_TZ = True
+USE_I18N = False
+
+UPLOAD_LIMIT_BYTES = environment.integer("GALLERY_UPLOAD_LIMIT_MB", 256, least=1, most=4096) * 1024 * 1024
+PICTURE_LIMIT_PIXELS = environment.integer("GALLERY_PICTURE_LIMIT_MEGAPIXELS", 40, least=1, most=500) * 1_000_000
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}
