@@ -1,0 +1,194 @@
+"""Rows for tests, built directly: typed, keyword-only, each complete without arguments.
+
+They write what `gallery.ingest` would write, without a transcript to read. Files are not written: where a test needs a
+picture's bytes, it puts them itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from gallery.models import Blob, Image, OutputItem, Response, ResponseTranscript, Transcript
+
+_numbers = count(1)
+LONG_AGO = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+def _number() -> int:
+    return next(_numbers)
+
+
+def _sha256(seed: str) -> str:
+    return hashlib.sha256(seed.encode()).hexdigest()
+
+
+def make_user(
+    *, username: str | None = None, password: str | None = None, is_staff: bool = False, is_superuser: bool = False
+) -> User:
+    """Without a password it can only be signed in by `client.force_login` (hashing one takes time)."""
+    user = User(username=username or f"user{_number()}", is_staff=is_staff or is_superuser, is_superuser=is_superuser)
+    if password is None:
+        user.set_unusable_password()
+    else:
+        user.set_password(password)
+    user.save()
+    return user
+
+
+def make_blob(
+    *,
+    sha256: str | None = None,
+    media_type: str = "image/png",
+    size_bytes: int = 68_000,
+    width: int | None = 1536,
+    height: int | None = 1024,
+    frame_count: int = 1,
+    has_alpha: bool = False,
+    has_c2pa: bool = False,
+    has_thumbnail: bool = True,
+    placeholder: str = "data:image/webp;base64,UklGRiIAAABXRUJQVlA4IBYAAAAwAQCdASoBAAEADsD+JaQAA3AAAAAA",
+    flaw: str = "",
+) -> Blob:
+    return Blob.objects.create(
+        sha256=sha256 or _sha256(f"blob {_number()}"),
+        media_type=media_type,
+        size_bytes=size_bytes,
+        width=width,
+        height=height,
+        frame_count=frame_count,
+        has_alpha=has_alpha,
+        has_c2pa=has_c2pa,
+        has_thumbnail=has_thumbnail,
+        placeholder=placeholder,
+        flaw=flaw,
+    )
+
+
+def make_transcript(
+    *,
+    name: str = "capture.sse",
+    shape: str = "sse",
+    shape_detail: str = "",
+    size_bytes: int = 120_000,
+    kept_bytes: int = 40_000,
+    event_count: int = 12,
+    problems: list[dict[str, Any]] | None = None,
+    uploader: User | None = None,
+    uploaded_at: datetime | None = None,
+    source: str = Transcript.Source.BROWSER,
+    responses: list[Response] | None = None,
+) -> Transcript:
+    number = _number()
+    transcript = Transcript.objects.create(
+        sha256=_sha256(f"transcript {number}"),
+        name=name,
+        shape=shape,
+        shape_detail=shape_detail,
+        encoding="utf-8",
+        size_bytes=size_bytes,
+        kept_bytes=kept_bytes,
+        event_count=event_count,
+        problems=problems or [],
+        problem_count=len(problems or []),
+        response_count=len(responses or []),
+        picture_count=0,
+        uploader=uploader,
+        uploaded_at=uploaded_at or LONG_AGO + timedelta(seconds=number),
+        source=source,
+    )
+    for position, response in enumerate(responses or []):
+        ResponseTranscript.objects.create(response=response, transcript=transcript, position=position)
+    return transcript
+
+
+def make_response(*, created_at: datetime | None = LONG_AGO, **fields: Any) -> Response:
+    """`fields` are those of the model; a completed response of gpt-5.4-mini unless they say otherwise."""
+    number = _number()
+    values: dict[str, Any] = {
+        "key": _sha256(f"response {number}"),
+        "kind": "response",
+        "response_id": f"resp_{number:048x}",
+        "model": "gpt-5.4-mini",
+        "image_model": "gpt-image-2",
+        "status": "completed",
+        "created_at": created_at,
+        "completed_at": created_at + timedelta(seconds=15) if created_at else None,
+        "first_uploaded_at": LONG_AGO + timedelta(seconds=number),
+    }
+    return Response.objects.create(**{**values, **fields})
+
+
+def make_item(*, response: Response, position: int | None = None, **fields: Any) -> OutputItem:
+    """The next item of `response`: a finished image call unless `fields` say otherwise."""
+    number = _number()
+    values: dict[str, Any] = {
+        "item_id": f"ig_{number:048x}",
+        "type": "image_generation_call",
+        "status": "completed",
+        "payload": {"type": fields.get("type", "image_generation_call"), "status": "completed"},
+    }
+    where = response.items.count() if position is None else position
+    return OutputItem.objects.create(response=response, position=where, **{**values, **fields})
+
+
+def make_image(
+    *,
+    prompt: str | None = "A lighthouse above a calm sea at dusk.",
+    response: Response | None = None,
+    item: OutputItem | None = None,
+    blob: Blob | None = None,
+    stand_in: Blob | None = None,
+    role: str = Image.Role.FINAL,
+    index: int = 0,
+    state: str = Image.State.STORED,
+    generated_at: datetime | None = None,
+    **fields: Any,
+) -> Image:
+    """A stored final picture with its own response, item and blob, newer than those made before it."""
+    number = _number()
+    moment = generated_at or LONG_AGO + timedelta(seconds=number)
+    response = response or make_response(created_at=moment)
+    item = item or make_item(response=response)
+    if blob is None and state == Image.State.STORED:
+        blob = make_blob()
+    shown = blob or stand_in
+    values: dict[str, Any] = {
+        "id": (int(moment.timestamp()) << 30) | (number & 0x3FFFFFFF),
+        "position": item.position,
+        "is_card": role != Image.Role.PARTIAL,
+        "media_type": blob.media_type if blob else "",
+        "width": blob.width if blob else None,
+        "height": blob.height if blob else None,
+        "size_bytes": blob.size_bytes if blob else None,
+        "has_c2pa": blob.has_c2pa if blob else False,
+        "has_alpha": blob.has_alpha if blob else False,
+        "is_animated": blob.is_animated if blob else False,
+        "has_thumbnail": shown.has_thumbnail if shown else False,
+        "placeholder": shown.placeholder if shown else "",
+        "model": response.model,
+        "image_model": response.image_model,
+        "response_status": response.status,
+        "size": "1536x1024",
+        "quality": "high",
+        "background": "opaque",
+        "output_format": "png",
+        "total_tokens": response.total_tokens,
+        "generated_at": response.created_at,
+        "uploader": response.uploader,
+    }
+    return Image.objects.create(
+        response=response,
+        item=item,
+        blob=blob,
+        stand_in=stand_in,
+        role=role,
+        index=index,
+        state=state,
+        prompt=prompt,
+        **{**values, **fields},
+    )
