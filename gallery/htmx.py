@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
@@ -30,3 +32,16 @@ def render_page(
     response = render(request, name, {"page": page}, status=status)
     patch_vary_headers(response, DECIDING_HEADERS)
     return response
+
+
+def current_page(request: HttpRequest) -> str | None:
+    """The address, without its host, of the page that a fragment was asked from; None if it is not one of ours."""
+    parts = urlsplit(request.headers.get("HX-Current-URL", ""))
+    if parts.netloc != request.get_host() or not parts.path.startswith("/"):
+        return None
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def leave_page(url: str) -> HttpResponse:
+    """The answer to a fragment request that makes the browser go to `url` as a whole."""
+    return HttpResponse(status=204, headers={"HX-Redirect": url})
