@@ -146,10 +146,16 @@ class ResponseTranscript(models.Model):
     response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="holdings")
     transcript = models.ForeignKey(Transcript, on_delete=models.CASCADE, related_name="holdings")
     position = models.PositiveIntegerField()
+    snapshot = models.BinaryField(
+        default=b"",
+        help_text="The form that this transcript holds, packed (gallery.snapshots): a response's rows are always the "
+        "merger of all its snapshots, so the order of uploads does not matter.",
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["transcript", "position"], name="holding_once_per_position"),
+            models.UniqueConstraint(fields=["transcript", "response"], name="holding_once_per_response"),
         ]
 
     def __str__(self) -> str:
