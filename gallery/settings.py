@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 from gallery import environment
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(environment.text("GALLERY_DATA_DIR") or BASE_DIR / "var").resolve()
+BASE_DIR = environment.BASE_DIR
+DATA_DIR = environment.data_dir()
 
 DEBUG = environment.boolean("GALLERY_DEBUG", default=False)
-SECRET_KEY = environment.secret("GALLERY_SECRET_KEY", fallback_file=DATA_DIR / "secret-key")
+SECRET_KEY = environment.secret("GALLERY_SECRET_KEY", fallback_file=environment.secret_key_file())
 if not SECRET_KEY:
     raise ImproperlyConfigured(
         "GALLERY_SECRET_KEY is not set and the data folder has no secret-key file. `make run` makes one; "
@@ -118,6 +116,7 @@ TIME_ZONE = environment.text("GALLERY_TIME_ZONE", "UTC")
 USE_TZ = True
 USE_I18N = False
 
+FILE_UPLOAD_TEMP_DIR = DATA_DIR / "incoming"
 UPLOAD_LIMIT_BYTES = environment.integer("GALLERY_UPLOAD_LIMIT_MB", 256, least=1, most=4096) * 1024 * 1024
 PICTURE_LIMIT_PIXELS = environment.integer("GALLERY_PICTURE_LIMIT_MEGAPIXELS", 40, least=1, most=500) * 1_000_000
 
