@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -38,3 +39,10 @@ class ResponseQuerySet(ResponseBase):
 class TranscriptQuerySet(TranscriptBase):
     def newest_first(self) -> TranscriptQuerySet:
         return self.order_by("-uploaded_at", "-id")
+
+    def before(self, uploaded_at: datetime, pk: int) -> TranscriptQuerySet:
+        """Those after that one in newest-first order (keyset paging).
+
+        Said as a range without its end, not as `a < x OR (a = x AND b < y)`: so both databases walk the index.
+        """
+        return self.filter(uploaded_at__lte=uploaded_at).exclude(uploaded_at=uploaded_at, id__gte=pk)

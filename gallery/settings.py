@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
@@ -19,6 +21,13 @@ if not SECRET_KEY:
     )
 ALLOWED_HOSTS = environment.names("GALLERY_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = environment.names("GALLERY_TRUSTED_ORIGINS")
+
+# Where `manage.py start` listens, and how it is reached from outside (it stands in sign-in links).
+LISTEN_HOST = environment.text("GALLERY_HOST", "127.0.0.1")
+LISTEN_PORT = environment.integer("PORT", 8000, least=1, most=65535)
+BASE_URL = environment.base_url("GALLERY_BASE_URL", default=f"http://127.0.0.1:{LISTEN_PORT}")
+SERVER_WORKERS = environment.integer("GALLERY_WORKERS", min(os.cpu_count() or 1, 4), least=1, most=64)
+SERVER_THREADS = environment.integer("GALLERY_THREADS", 8, least=1, most=64)
 
 # HTTPS: on where a proxy terminates TLS. `make run` serves plain HTTP on the loopback address.
 HTTPS = environment.boolean("GALLERY_HTTPS", default=False)
@@ -93,8 +102,25 @@ else:
     raise ImproperlyConfigured("DATABASE_URL takes sqlite:///… or postgres://…; nothing else is supported.")
 
 MEDIA_DIR = DATA_DIR / "files"
+S3_BUCKET = environment.text("GALLERY_S3_BUCKET")
+S3_OPTIONS = {
+    "bucket_name": S3_BUCKET,
+    "endpoint_url": environment.text("GALLERY_S3_ENDPOINT") or None,
+    "region_name": environment.text("GALLERY_S3_REGION") or None,
+    "location": environment.text("GALLERY_S3_PREFIX"),
+    # Without them the usual places are asked: instance role, AWS_* variables, ~/.aws.
+    "access_key": environment.secret("GALLERY_S3_ACCESS_KEY") or None,
+    "secret_key": environment.secret("GALLERY_S3_SECRET_KEY") or None,
+    # A name is the hash of its content: writing it again writes the same.
+    "file_overwrite": True,
+    "default_acl": None,
+}
 STORAGES = {
-    "default": {"BACKEND": "gallery.storage.AtomicFileSystemStorage", "OPTIONS": {"location": MEDIA_DIR}},
+    "default": (
+        {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": S3_OPTIONS}
+        if S3_BUCKET
+        else {"BACKEND": "gallery.storage.AtomicFileSystemStorage", "OPTIONS": {"location": MEDIA_DIR}}
+    ),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 STATIC_URL = "/static/"
@@ -110,6 +136,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "gallery:sign_in"
 LOGIN_REDIRECT_URL = "gallery:image_list"
 LOGOUT_REDIRECT_URL = "gallery:sign_in"
+CSRF_FAILURE_VIEW = "gallery.views.accounts.csrf_failure"
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = environment.text("GALLERY_TIME_ZONE", "UTC")
@@ -118,6 +145,10 @@ USE_I18N = False
 
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "incoming"
 UPLOAD_LIMIT_BYTES = environment.integer("GALLERY_UPLOAD_LIMIT_MB", 256, least=1, most=4096) * 1024 * 1024
+# Uploads stream to the disk that will keep them: the system's own folder may be small, or memory. No other form takes
+# files.
+FILE_UPLOAD_TEMP_DIR = DATA_DIR / "incoming"
+FILE_UPLOAD_HANDLERS = ["gallery.upload_handlers.NoFilesHandler"]
 PICTURE_LIMIT_PIXELS = environment.integer("GALLERY_PICTURE_LIMIT_MEGAPIXELS", 40, least=1, most=500) * 1_000_000
 
 LOGGING = {

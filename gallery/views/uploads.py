@@ -1,0 +1,160 @@
+"""Taking files in. Reading and keeping them is `gallery.ingest`'s; this is its counter."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.core.files.uploadhandler import FileUploadHandler
+from django.db import DatabaseError
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
+from django.http.request import UnreadablePostError
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods, require_POST
+
+from gallery import htmx
+from gallery.forms import UploadForm
+from gallery.ingest import ingest_upload
+from gallery.middleware import is_asked_by_script
+from gallery.models import Transcript
+from gallery.pages.uploads import UploadPage, UploadRow, failed_row, rows_of
+from gallery.upload_handlers import IncomingFile, LimitedUploadHandler, remove_leftovers
+
+logger = logging.getLogger(__name__)
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+PASTED_NAME = "pasted text"
+# What the boundaries, headers and small fields around the files may add to the body.
+ENVELOPE_BYTES = 1024 * 1024
+# A file smaller than this is read at once; a larger one stays on disk and is mapped.
+IN_MEMORY_BYTES = 1024 * 1024
+MEBIBYTE = 1024 * 1024
+
+_has_tidied = False
+
+
+@csrf_exempt  # checked in `_take_in`, after the size: the check itself reads the whole body
+@require_http_methods(["GET", "HEAD", "POST"])
+def upload_create(request: HttpRequest) -> HttpResponse:
+    """The upload page. Our script sends one file at a time and gets its row; a plain form gets a page of rows."""
+    if request.method != "POST":
+        return htmx.render_page(request, "gallery/upload_create.html", UploadPage(UploadForm()))
+    refusal = _refusal_before_reading(request) or _receive(request)
+    return _answer(request, [refusal]) if refusal is not None else _take_in(request)
+
+
+@require_POST
+def examples_load(request: HttpRequest) -> HttpResponse:
+    """Takes in the example transcripts that come with the gallery."""
+    rows = [_ingest(request, path, path.name, Transcript.Source.EXAMPLES) for path in sorted(EXAMPLES.glob("*.txt"))]
+    return _answer(request, rows)
+
+
+def _refusal_before_reading(request: HttpRequest) -> UploadRow | None:
+    length = request.headers.get("Content-Length", "")
+    if not length and request.headers.get("Transfer-Encoding"):
+        return failed_row("upload", "The upload does not say how long it is. Send it with its length.", status=411)
+    if length.isascii() and length.isdigit() and int(length) > settings.UPLOAD_LIMIT_BYTES + ENVELOPE_BYTES:
+        return _over_limit_row()
+    return None
+
+
+def _receive(request: HttpRequest) -> UploadRow | None:
+    """Reads the body into `request.POST` and `request.FILES`; a row that says why not if it cannot be taken."""
+    _tidy_once()
+    handler = LimitedUploadHandler(request, limit_bytes=settings.UPLOAD_LIMIT_BYTES)
+    handlers: list[FileUploadHandler] = [handler]
+    request.upload_handlers = handlers
+    try:
+        _ = request.POST
+    except RequestDataTooBig:
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE / MEBIBYTE
+        sentence = f"Pasted text may have up to {limit:.3g} MB. Save it as a file and upload that."
+        return failed_row(PASTED_NAME, sentence, status=413)
+    except TooManyFilesSent:
+        limit = settings.DATA_UPLOAD_MAX_NUMBER_FILES
+        sentence = f"Without script at most {limit} files can be sent at once. Send them in several goes."
+        return failed_row("upload", sentence, status=413)
+    except TooManyFieldsSent:
+        return failed_row("upload", "The form has far too many fields. Send the files alone.", status=413)
+    except MultiPartParserError:
+        sentence = "What arrived is not a whole form. Reload the page and upload again."
+        return failed_row("upload", sentence, status=400)
+    except UnreadablePostError:
+        return failed_row("upload", "The connection broke before all had arrived. Upload again.", status=400)
+    except OSError:
+        logger.exception("an upload could not be written to %s", settings.FILE_UPLOAD_TEMP_DIR)
+        return _unwritten_row("upload")
+    return _over_limit_row() if handler.is_over_limit else None
+
+
+@csrf_protect
+def _take_in(request: HttpRequest) -> HttpResponse:
+    form = UploadForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _answer(request, [], form=form)
+    rows = []
+    for file in form.cleaned_data["files"]:
+        rows.append(_ingest(request, _source_of(file), file.name, Transcript.Source.BROWSER))
+        file.close()  # its temporary file need not wait for the others
+    if form.cleaned_data["text"]:
+        text = form.cleaned_data["text"].encode("utf-8", "surrogatepass")
+        rows.append(_ingest(request, text, PASTED_NAME, Transcript.Source.BROWSER))
+    return _answer(request, rows)
+
+
+def _ingest(request: HttpRequest, source: bytes | Path, name: str, kind: Transcript.Source) -> UploadRow:
+    uploader = request.user if request.user.is_authenticated else None
+    try:
+        report = ingest_upload(source, name=name, uploader=uploader, source_kind=kind)
+    except (OSError, DatabaseError):
+        # One file's misfortune: the others are still taken in.
+        logger.exception("an upload could not be kept")
+        return _unwritten_row(name)
+    return rows_of([report])[0]
+
+
+def _source_of(file: IncomingFile) -> bytes | Path:
+    return file.path if file.size is None or file.size > IN_MEMORY_BYTES else file.read()
+
+
+def _answer(request: HttpRequest, rows: list[UploadRow], *, form: Form | None = None) -> HttpResponse:
+    """One row answers with its own status; of several, the best one's: that one is bad is said in its row."""
+    status = min((row.status for row in rows), default=422)
+    template = "gallery/upload_create.html"
+    page = UploadPage(form or UploadForm(), rows)
+    if is_asked_by_script(request):
+        template = "gallery/_upload_rows.html"
+    response = htmx.render_page(request, template, page, fragment="gallery/_upload_rows.html", status=status)
+    patch_vary_headers(response, ("X-Requested-With",))
+    return response
+
+
+def _over_limit_row() -> UploadRow:
+    limit = settings.UPLOAD_LIMIT_BYTES // MEBIBYTE
+    sentence = (
+        f"This is larger than {limit} MB, the most that is taken at once. Send fewer files at a time, or split the "
+        "file; whoever runs the gallery can raise GALLERY_UPLOAD_LIMIT_MB."
+    )
+    return failed_row("upload", sentence, status=413)
+
+
+def _unwritten_row(name: str) -> UploadRow:
+    sentence = (
+        "The gallery could not write this file, and nothing of it was kept. Try again; if it happens again, whoever "
+        "runs the gallery finds the reason in the server's log."
+    )
+    return failed_row(name, sentence, status=503)
+
+
+def _tidy_once() -> None:
+    """Once in a process's life, before its first upload."""
+    global _has_tidied  # noqa: PLW0603
+    if not _has_tidied:
+        _has_tidied = True
+        remove_leftovers()
