@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -78,16 +79,31 @@ def names(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
-def secret(name: str, *, fallback_file: Path) -> str:
+def base_url(name: str, *, default: str) -> str:
+    """An address such as https://gallery.example, without a path of its own and without a final slash."""
+    value = text(name).rstrip("/")
+    if not value:
+        return default
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path or parts.query or parts.fragment:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it takes an address such as https://gallery.example.")
+    return value
+
+
+def secret(name: str, *, fallback_file: Path | None = None) -> str:
     """`NAME`, or the content of the file that `NAME_FILE` names, or that of `fallback_file`; empty if none is there."""
     value = text(name)
+    named = text(f"{name}_FILE")
     if value:
         return value
-    named = text(f"{name}_FILE")
-    if named and not Path(named).is_file():
-        raise ImproperlyConfigured(f"{name}_FILE is {named!r}; there is no such file.")
     path = Path(named) if named else fallback_file
-    return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+    if path is None or (not named and not path.exists()):
+        return ""
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        by = f"{name}_FILE names" if named else f"{name} is not set and stands in"
+        raise ImproperlyConfigured(f"{by} the file {path}, which cannot be read: {error.strerror}.") from error
 
 
 def data_dir() -> Path:
