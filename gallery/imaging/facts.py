@@ -47,7 +47,7 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a container's structure says before any pixel is decoded. Width and height are as stored, unturned.
+    """What a container's structure says before any pixel is decoded. Width and height are as stored.
 
     `largest_frame` is the pixel count of the largest canvas that any frame asks for.
     """
