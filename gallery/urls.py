@@ -14,7 +14,12 @@ from django.urls import include, path
 
 def _view(module: str, name: str) -> Callable[..., HttpResponseBase]:
     if find_spec(f"gallery.views.{module}") is not None:
-        found = getattr(import_module(f"gallery.views.{module}"), name, None)
+        try:
+            found = getattr(import_module(f"gallery.views.{module}"), name, None)
+        except ModuleNotFoundError as error:
+            if not (error.name or "").startswith("gallery."):
+                raise
+            found = None
         if found is not None:
             return found
 

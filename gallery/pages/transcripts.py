@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from gallery.forms import TranscriptCursor
 from gallery.models import Image, Response, ResponseTranscript, Transcript
-from gallery.pages.uploads import SmallPicture, small_picture
+from gallery.pages.uploads import SmallPicture, for_small_pictures, small_picture
 
 TRANSCRIPTS_PER_PAGE = 50
 RESPONSES_PER_PAGE = 25
@@ -86,7 +86,7 @@ def transcript_list_page(cursor: TranscriptCursor | None) -> TranscriptListPage:
 
 def transcript_detail_page(transcript: Transcript, *, from_position: int = 0) -> TranscriptDetailPage:
     """The transcript, and its responses from `from_position` on in file order."""
-    newest_cards = Image.objects.cards().newest_first()
+    newest_cards = for_small_pictures(Image.objects.cards()).newest_first()
     holdings = (
         ResponseTranscript.objects.filter(transcript=transcript, position__gte=from_position)
         .select_related("response")

@@ -6,16 +6,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django import forms
+from django.db.models.functions import Left
 from django.urls import reverse
 
 from gallery.filenames import shown_name
 from gallery.models import Image
+from gallery.pages.cards import caption
+from gallery.querysets import ImageQuerySet
 from gallery.reports import IngestReport
 from gallery.transcripts.records import Problem
 
 SHOWN_PICTURES = 12
 SHOWN_RESPONSES = 5
 SHOWN_PROBLEMS = 20
+PROMPT_CHARACTERS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,6 @@ class SmallPicture:
     prompt: str
     state: str
     thumbnail_url: str | None
-    placeholder: str
 
     @property
     def name(self) -> str:
@@ -87,7 +90,8 @@ def rows_of(reports: Iterable[IngestReport]) -> list[UploadRow]:
     """A row per report, their pictures fetched with one query for all."""
     reports = list(reports)
     wanted = [pk for report in reports for pk in report.image_ids[:SHOWN_PICTURES]]
-    pictures = small_pictures(Image.objects.filter(pk__in=wanted)) if wanted else {}
+    images = for_small_pictures(Image.objects.filter(pk__in=wanted)) if wanted else []
+    pictures = {image.pk: small_picture(image) for image in images}
     return [
         UploadRow(
             name=shown_name(report.name),
@@ -112,19 +116,20 @@ def rows_of(reports: Iterable[IngestReport]) -> list[UploadRow]:
     ]
 
 
-def small_pictures(images: Iterable[Image]) -> dict[int, SmallPicture]:
-    """By the images' ids. Reads the image rows alone."""
-    return {image.pk: small_picture(image) for image in images}
+def for_small_pictures(images: ImageQuerySet) -> ImageQuerySet:
+    """`images` with what `small_picture` reads and nothing more: a prompt may be megabytes long."""
+    return images.only("response_id", "state", "blob_id", "stand_in_id", "has_thumbnail").annotate(
+        prompt_beginning=Left("prompt", PROMPT_CHARACTERS)
+    )
 
 
 def small_picture(image: Image) -> SmallPicture:
     shown = (image.blob_id or image.stand_in_id) if image.has_thumbnail else None
     return SmallPicture(
         url=image.get_absolute_url(),
-        prompt=image.prompt or "",
+        prompt=caption(image.prompt_beginning),  # type: ignore[attr-defined] # set by for_small_pictures
         state=image.get_state_display(),
         thumbnail_url=reverse("gallery:thumb", args=[shown]) if shown else None,
-        placeholder=image.placeholder,
     )
 
 

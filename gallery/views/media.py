@@ -14,11 +14,11 @@ from django.views.decorators.http import require_safe
 from gallery import blobs
 from gallery.filenames import attachment, download_name, extension_of
 from gallery.models import Blob
+from gallery.pages.words import INLINE_TYPES
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
-# What a browser may draw itself. All else, SVG and HTML above all, is only ever saved as a file.
-SHOWN_INLINE = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
+# For all that a browser must not draw itself, SVG and HTML above all: only ever saved as a file.
 OCTETS = "application/octet-stream"
 CHUNK_BYTES = 64 * 1024
 # A hash never means other bytes, so a browser may keep them; "private" because they are for signed-in eyes.
@@ -56,7 +56,7 @@ def blob(request: HttpRequest, sha256: str) -> HttpResponseBase:
         return _missing()
     size = _size_of(file)
     wanted = _range_asked_for(request, size, sha256)
-    content_type = media_type if media_type in SHOWN_INLINE else OCTETS
+    content_type = media_type if media_type in INLINE_TYPES else OCTETS
     if wanted is None:
         response = _whole(request, file, size, content_type, sha256)
     else:
