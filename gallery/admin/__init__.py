@@ -1,0 +1,18 @@
+"""The admin: everything that is kept, to look through and look after.
+
+Raw facts (all but users, groups, sign-in links and a picture's `is_hidden`) can be neither added, changed nor
+deleted: rows come from transcripts, through `gallery.ingest`, and an original is rebuilt from blobs that
+several transcripts share.
+"""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from gallery.admin import blobs, images, responses, transcripts, users
+
+__all__ = ["blobs", "images", "responses", "transcripts", "users"]
+
+admin.site.site_header = "Gallery"
+admin.site.site_title = "Gallery"
+admin.site.index_title = "Administration"

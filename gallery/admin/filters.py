@@ -1,0 +1,188 @@
+"""List filters whose cost does not grow with the table: fixed choices, or the values of the newest rows."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR
+from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from gallery.admin.parts import cut
+from gallery.identity import PLACE_BITS
+
+NEWEST = 1_000
+VALUES_SHOWN = 30
+USERS_SHOWN = 100
+SILENT = "(none)"
+
+
+class RecentValuesFilter(admin.SimpleListFilter):
+    """The values of `field` among the newest rows as links and a box for others, without a scan."""
+
+    template = "admin/gallery/value_filter.html"
+    field = ""
+
+    def __init__(
+        self, request: HttpRequest, params: dict[str, list[str]], model: Any, model_admin: Any
+    ) -> None:
+        super().__init__(request, params, model, model_admin)
+        self.kept = [
+            (name, value)
+            for name, values in request.GET.lists()
+            if name not in (self.parameter_name, PAGE_VAR, ERROR_FLAG)
+            for value in values
+        ]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        rows = model_admin.model._default_manager.order_by("-pk")
+        values = sorted(set(rows.values_list(self.field, flat=True)[:NEWEST]), key=str.casefold)[
+            :VALUES_SHOWN
+        ]
+        return [(value or SILENT, cut(value, 60) or "not said") for value in values]
+
+    def has_output(self) -> bool:
+        return True
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        if not value:
+            return queryset
+        if "\0" in value:
+            # PostgreSQL refuses to compare with it, and nothing stored holds it.
+            return queryset.none()
+        return queryset.filter(**{self.field: "" if value == SILENT else value})
+
+
+def recent_values(field: str) -> type[RecentValuesFilter]:
+    title = field.replace("_", " ")
+    return type(
+        f"Recent_{field}_Filter",
+        (RecentValuesFilter,),
+        {"field": field, "parameter_name": field, "title": title},
+    )
+
+
+class UploaderFilter(admin.SimpleListFilter):
+    """By user: the first hundred by name. Whoever comes later is reached from the user's own page."""
+
+    title = "uploader"
+    parameter_name = "uploader"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        users = get_user_model()._default_manager.order_by("username").values_list("pk", "username")
+        return [("0", "nobody"), *((str(pk), name) for pk, name in users[:USERS_SHOWN])]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        if value is None:
+            return queryset
+        if not (value.isascii() and value.isdigit()):
+            return queryset.none()
+        return queryset.filter(uploader=int(value)) if int(value) else queryset.filter(uploader=None)
+
+
+SPANS = {"1": "past 24 hours", "7": "past 7 days", "30": "past 30 days", "365": "past year"}
+
+
+class SinceFilter(admin.SimpleListFilter):
+    """By time. `field` has an index or is the key itself, so a page never reads what lies outside."""
+
+    parameter_name = "since"
+    field = ""
+    BEFORE = "older"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [*SPANS.items(), (self.BEFORE, "older")]
+
+    def bound(self, moment: datetime) -> Any:
+        """What `field` holds at that moment."""
+        return moment
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        if value in SPANS:
+            since = timezone.now() - timedelta(days=int(value))
+            return queryset.filter(**{f"{self.field}__gte": self.bound(since)})
+        if value == self.BEFORE:
+            since = timezone.now() - timedelta(days=max(map(int, SPANS)))
+            return queryset.filter(**{f"{self.field}__lt": self.bound(since)})
+        return queryset
+
+
+class UploadedFilter(SinceFilter):
+    title = "upload time"
+    field = "uploaded_at"
+
+
+class FirstUploadedFilter(SinceFilter):
+    title = "first upload"
+    field = "first_uploaded_at"
+
+
+class GeneratedFilter(SinceFilter):
+    """A picture's key sorts by its time, so the key is what gets compared."""
+
+    title = "generation time"
+    field = "pk"
+
+    def bound(self, moment: datetime) -> int:
+        return int(moment.timestamp()) << PLACE_BITS
+
+
+class FixedFilter(admin.SimpleListFilter):
+    """Values that the code itself writes, listed without asking the database."""
+
+    field = ""
+    values: tuple[str, ...] = ()
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(value, value) for value in self.values]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(**{self.field: self.value()}) if self.value() in self.values else queryset
+
+
+class ShapeFilter(FixedFilter):
+    title = "shape"
+    parameter_name = field = "shape"
+    values = ("json", "jsonl", "sse")
+
+
+class KindFilter(FixedFilter):
+    title = "kind"
+    parameter_name = field = "kind"
+    values = ("response", "images", "error", "items")
+
+
+class MediaTypeFilter(FixedFilter):
+    title = "media type"
+    parameter_name = field = "media_type"
+    values = (
+        "image/png",
+        "image/jpeg",
+        "image/webp",
+        "image/gif",
+        "image/svg+xml",
+        "text/html",
+        "application/octet-stream",
+    )
+
+
+class ProblemsFilter(admin.SimpleListFilter):
+    title = "problems"
+    parameter_name = "problems"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("some", "some"), ("none", "none")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "some":
+            return queryset.filter(problem_count__gt=0)
+        if self.value() == "none":
+            return queryset.filter(problem_count=0)
+        return queryset

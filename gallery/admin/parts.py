@@ -1,0 +1,159 @@
+"""Small pieces of admin pages. Uploaded text goes in as text: escaped, isolated, and cut to size."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from operator import attrgetter
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from gallery import models
+from gallery.templatetags.gallery import file_size
+
+NOTHING = "\N{EN DASH}"
+JSON_LIMIT = 200_000
+RASTER_TYPES = {"image/png", "image/jpeg", "image/webp", "image/gif"}
+
+
+def encodable(text: str) -> str:
+    """`text` without what UTF-8 cannot carry (lone surrogates)."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def column(path: str, title: str = "", *, show: Callable[[Any], Any] | None = None) -> Any:
+    """What stands at `path` from a row (`response.status`), for lists, inlines and pages."""
+    name = path.rpartition(".")[2]
+    value_of = attrgetter(path)
+    in_words = show or isolated
+
+    @admin.display(description=title or name.replace("_", " "))
+    def shown(row: Any) -> SafeString | str:
+        words: SafeString | str = in_words(value_of(row))
+        return words
+
+    shown.__name__ = name
+    return shown
+
+
+def isolated(text: str | None, *, limit: int = 200) -> SafeString | str:
+    """Somebody else's words in a line of ours: their direction marks end where they end."""
+    if not text:
+        return NOTHING
+    return format_html("<bdi>{}</bdi>", cut(encodable(text), limit))
+
+
+def quoted(text: str) -> str:
+    """The same for places that take no markup (messages): two marks isolate what stands between them."""
+    return f"\N{FIRST STRONG ISOLATE}{cut(encodable(text), 80)}\N{POP DIRECTIONAL ISOLATE}"
+
+
+def prose(text: str | None, *, limit: int = 20_000) -> SafeString | str:
+    """A text with its own line breaks. None is silence; an empty text says so."""
+    if text is None:
+        return NOTHING
+    if text == "":
+        return "(empty)"
+    return format_html('<div class="gallery-prose" dir="auto">{}</div>', cut(encodable(text), limit))
+
+
+def json_block(value: Any) -> SafeString | str:
+    if value in ({}, [], None):
+        return NOTHING
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    note = f"The first {JSON_LIMIT:,} of {len(text):,} characters." if len(text) > JSON_LIMIT else ""
+    return format_html(
+        '<pre class="gallery-json" dir="ltr" tabindex="0">{}</pre>{}', encodable(text[:JSON_LIMIT]), note
+    )
+
+
+def size(size_bytes: int | None) -> SafeString | str:
+    return NOTHING if size_bytes is None else file_size(size_bytes)
+
+
+def pixels(width: int | None, height: int | None) -> str:
+    return f"{width} \N{MULTIPLICATION SIGN} {height}" if width and height else NOTHING
+
+
+def link(url: str, text: str | None, *, limit: int = 80) -> SafeString:
+    return format_html('<a href="{}"><bdi>{}</bdi></a>', url, cut(encodable(text or "(no name)"), limit))
+
+
+def change_url(model: str, pk: object) -> str:
+    return reverse(f"admin:gallery_{model}_change", args=[pk])
+
+
+def list_link(model: str, text: str, **selection: object) -> SafeString:
+    """A link to the list of those rows of `model` that `selection` leaves."""
+    url = f"{reverse(f'admin:gallery_{model}_changelist')}?{urlencode(selection)}"
+    return format_html('<a href="{}"><bdi>{}</bdi></a>', url, cut(encodable(text), 80))
+
+
+def thumbnail(sha256: str | None, *, alt: str, url: str) -> SafeString | str:
+    """The stored thumbnail of a blob that has one, linked to `url`."""
+    if not sha256:
+        return NOTHING
+    return format_html('<a href="{}">{}</a>', url, thumbnail_alone(sha256, alt=alt))
+
+
+def thumbnail_alone(sha256: str | None, *, alt: str) -> SafeString | str:
+    """The same without a link, for a column that the list links itself."""
+    if not sha256:
+        return NOTHING
+    return format_html(
+        '<img class="gallery-thumb" src="{}" alt="{}" loading="lazy" decoding="async">',
+        reverse("gallery:thumb", args=[sha256]),
+        cut(encodable(alt), 120),
+    )
+
+
+def thumbnail_sha256(image: models.Image) -> str | None:
+    """The blob whose thumbnail stands for this picture: its own, else its stand-in's, else none.
+
+    Follows `blob` and `stand_in`: select them.
+    """
+    for blob in (image.blob, image.stand_in):
+        if blob is not None and blob.has_thumbnail:
+            return blob.sha256
+    return None
+
+
+def preview(blob: models.Blob, *, alt: str) -> SafeString | str:
+    """The picture itself, for the types a browser draws without running anything; SVG is not one of them."""
+    if not blob.has_thumbnail or blob.media_type not in RASTER_TYPES:
+        return NOTHING
+    url = reverse("gallery:blob", args=[blob.sha256])
+    return format_html(
+        '<a href="{}" class="gallery-preview"><img src="{}" alt="{}" width="{}" height="{}"></a>',
+        url,
+        url,
+        cut(encodable(alt), 200),
+        blob.width or "",
+        blob.height or "",
+    )
+
+
+def problem_list(problems: Iterable[Mapping[str, Any]]) -> SafeString | str:
+    """Problems as sentences with their place."""
+    rows = [
+        (str(problem.get("message") or problem.get("code") or ""), str(problem.get("place") or ""))
+        for problem in problems
+        if isinstance(problem, Mapping)
+    ]
+    if not rows:
+        return "none"
+    items = format_html_join(
+        "",
+        '<li><bdi>{}</bdi> <span class="gallery-place">{}</span></li>',
+        ((encodable(message), encodable(place)) for message, place in rows),
+    )
+    return format_html('<ol class="gallery-problems">{}</ol>', items)

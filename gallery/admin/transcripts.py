@@ -1,0 +1,217 @@
+"""Transcripts: who uploaded what, what was wrong with it, what came of it; and reading one again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from gallery.admin import parts, thumbnails
+from gallery.admin.base import FactAdmin, FactInline, record
+from gallery.admin.filters import ProblemsFilter, ShapeFilter, UploadedFilter, UploaderFilter
+from gallery.admin.parts import column
+from gallery.models import ResponseTranscript, Transcript
+
+AT_ONCE = 20
+HEAVY_RESPONSE_FIELDS = (
+    "instructions",
+    "output_text",
+    "error_message",
+    "requested",
+    "rest",
+    "salvaged",
+    "timeline",
+    "problems",
+)
+
+
+class ResponseInline(FactInline):
+    """The responses of a transcript, in the order of the file."""
+
+    model = ResponseTranscript
+    verbose_name_plural = "responses"
+    fields = (
+        "place",
+        "picture",
+        "response_link",
+        column("response.status"),
+        column("response.model"),
+        column("response.image_model"),
+        "created_at",
+    )
+    ordering = ("position",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        rows: QuerySet[Any] = super().get_queryset(request).select_related("response")
+        heavy = (f"response__{name}" for name in HEAVY_RESPONSE_FIELDS)
+        return rows.defer("snapshot", *heavy).annotate(thumbnail_sha256=thumbnails.of_response("response_id"))
+
+    def all_rows(self, parent: Transcript) -> SafeString:
+        return parts.list_link("responsetranscript", "All responses", transcript__id__exact=parent.pk)
+
+    @admin.display(description="#")
+    def place(self, holding: ResponseTranscript) -> int:
+        return holding.position + 1
+
+    @admin.display(description="picture")
+    def picture(self, holding: Any) -> SafeString | str:
+        url = parts.change_url("response", holding.response_id)
+        return parts.thumbnail(holding.thumbnail_sha256, alt="A picture of the response", url=url)
+
+    @admin.display(description="response")
+    def response_link(self, holding: ResponseTranscript) -> SafeString:
+        return parts.link(parts.change_url("response", holding.response_id), holding.response.response_id)
+
+    @admin.display(description="generated")
+    def created_at(self, holding: ResponseTranscript) -> Any:
+        return holding.response.created_at
+
+
+@admin.register(Transcript)
+class TranscriptAdmin(FactAdmin):
+    list_display = (
+        "id",
+        "picture",
+        column("name"),
+        "shape",
+        "size_in_words",
+        "responses_found",
+        "pictures_found",
+        "problems_found",
+        "uploader",
+        "source",
+        "uploaded_at",
+    )
+    list_display_links = ("id", "picture")
+    list_select_related = ("uploader",)
+    list_filter = (UploadedFilter, "source", ShapeFilter, ProblemsFilter, UploaderFilter)
+    deferred_in_list = ("problems",)
+    search_fields = ("name", "shape_detail")
+    sha256_fields = ("sha256",)
+    search_help_text = "A number, a sha256 (six digits are enough), or words of the file's name."
+    inlines = (ResponseInline,)
+    actions = ("read_again",)
+    fieldsets = (
+        (None, {"fields": (column("name"), "downloads", "uploader", "uploaded_at", "source")}),
+        (
+            "What it is",
+            {"fields": ("shape", column("shape_detail"), "encoding", "compression", "event_count", "sha256")},
+        ),
+        (
+            "What came of it",
+            {"fields": ("size_bytes", "kept_bytes", "response_count", "picture_count", "blob_count")},
+        ),
+        (
+            "Problems met while reading",
+            {"fields": ("problem_count", column("problems", show=parts.problem_list))},
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.select_related("uploader")
+
+    def changelist_columns(self, rows: QuerySet[Any]) -> Any:
+        return rows.annotate(thumbnail_sha256=thumbnails.of_transcript("pk"))
+
+    @admin.display(description="picture")
+    def picture(self, transcript: Any) -> SafeString | str:
+        return parts.thumbnail_alone(transcript.thumbnail_sha256, alt="A picture of the transcript")
+
+    @admin.display(description="size")
+    def size_in_words(self, transcript: Transcript) -> SafeString | str:
+        return parts.size(transcript.size_bytes)
+
+    @admin.display(description="responses")
+    def responses_found(self, transcript: Transcript) -> int:
+        return transcript.response_count
+
+    @admin.display(description="pictures")
+    def pictures_found(self, transcript: Transcript) -> int:
+        return transcript.picture_count
+
+    @admin.display(description="problems")
+    def problems_found(self, transcript: Transcript) -> int:
+        return transcript.problem_count
+
+    @admin.display(description="see")
+    def downloads(self, transcript: Transcript) -> SafeString:
+        return format_html(
+            '<a href="{}">In the gallery</a> · <a href="{}">Download the original</a>',
+            transcript.get_absolute_url(),
+            reverse("gallery:transcript_original", args=[transcript.pk]),
+        )
+
+    @admin.display(description="blobs")
+    def blob_count(self, transcript: Transcript) -> SafeString:
+        count = transcript.blobs.count()
+        return parts.list_link("blob", f"{count} distinct pictures", transcripts__id__exact=transcript.pk)
+
+    @admin.action(description="Read again from its archive", permissions=["care"])
+    def read_again(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Each transcript's original is rebuilt and read as if it had just been uploaded."""
+        transcripts = list(queryset[: AT_ONCE + 1])
+        if len(transcripts) > AT_ONCE:
+            self.message_user(
+                request, f"Choose at most {AT_ONCE} at once; nothing was read.", messages.WARNING
+            )
+            return
+        for transcript in transcripts:
+            from gallery.ingest import reread_transcript
+
+            report = reread_transcript(transcript)
+            level = messages.SUCCESS if report.outcome != "refused" else messages.ERROR
+            self.message_user(request, f"{parts.quoted(transcript.name)}: {report.sentence}", level)
+        record(request, transcripts, "Read again from its archive.")
+
+
+@admin.register(ResponseTranscript)
+class ResponseTranscriptAdmin(FactAdmin):
+    """Which transcript holds which response."""
+
+    list_display = ("id", "place", "picture", "response_link", "transcript_link")
+    list_display_links = ("id",)
+    list_filter = ()
+    search_fields = ("response__response_id", "transcript__name")
+    id_fields = ("response__response_id",)
+    sha256_fields = ("transcript__sha256",)
+    search_help_text = "A number, a response's id, a transcript's sha256, or words of a file's name."
+    list_select_related = ("response", "transcript")
+    deferred_in_list = (
+        "snapshot",
+        "transcript__problems",
+        *(f"response__{name}" for name in HEAVY_RESPONSE_FIELDS),
+    )
+    fieldsets = ((None, {"fields": ("place", "response_link", "transcript_link", "snapshot_size")}),)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.select_related("response", "transcript")
+
+    def changelist_columns(self, rows: QuerySet[Any]) -> Any:
+        return rows.annotate(thumbnail_sha256=thumbnails.of_response("response_id"))
+
+    @admin.display(description="# in the file")
+    def place(self, holding: ResponseTranscript) -> int:
+        return holding.position + 1
+
+    @admin.display(description="picture")
+    def picture(self, holding: Any) -> SafeString | str:
+        return parts.thumbnail_alone(holding.thumbnail_sha256, alt="A picture of the response")
+
+    @admin.display(description="response")
+    def response_link(self, holding: ResponseTranscript) -> SafeString:
+        return parts.link(parts.change_url("response", holding.response_id), holding.response.response_id)
+
+    @admin.display(description="transcript")
+    def transcript_link(self, holding: ResponseTranscript) -> SafeString:
+        return parts.link(parts.change_url("transcript", holding.transcript_id), holding.transcript.name)
+
+    @admin.display(description="its form, packed")
+    def snapshot_size(self, holding: ResponseTranscript) -> SafeString | str:
+        return parts.size(len(holding.snapshot))
