@@ -143,11 +143,11 @@ TIME_ZONE = environment.text("GALLERY_TIME_ZONE", "UTC")
 USE_TZ = True
 USE_I18N = False
 
-FILE_UPLOAD_TEMP_DIR = DATA_DIR / "incoming"
 UPLOAD_LIMIT_BYTES = environment.integer("GALLERY_UPLOAD_LIMIT_MB", 256, least=1, most=4096) * 1024 * 1024
 # Uploads stream to the disk that will keep them: the system's own folder may be small, or memory. No other form takes
 # files.
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "incoming"
+SILENCED_SYSTEM_CHECKS = ["files.E001"]  # that folder need not be there: the first upload makes it
 FILE_UPLOAD_HANDLERS = ["gallery.upload_handlers.NoFilesHandler"]
 PICTURE_LIMIT_PIXELS = environment.integer("GALLERY_PICTURE_LIMIT_MEGAPIXELS", 40, least=1, most=500) * 1_000_000
 

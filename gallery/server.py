@@ -1,0 +1,68 @@
+"""Serving with gunicorn from within this process, which has already loaded everything that the workers need."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Any, NoReturn
+
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import connections
+from gunicorn.app.base import BaseApplication
+
+MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - not a file of ours: where the workers' heartbeats touch no disk
+
+
+class Server(BaseApplication):
+    """gunicorn with `options` (its own setting names), serving `application`."""
+
+    def __init__(self, application: WSGIHandler, options: dict[str, Any]) -> None:
+        self.application = application
+        self.options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self.options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> WSGIHandler:
+        return self.application
+
+
+def why_not_listen(host: str, port: int) -> str:
+    """Why nobody can listen there, in words; empty if one can."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
+
+
+def serve(application: WSGIHandler, *, host: str, port: int, workers: int, threads: int) -> NoReturn:
+    """Serve until a signal ends it. Each worker is forked with the application loaded, so the first answer is quick."""
+    # What is open now would be shared by all workers, and each has to have its own.
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        if hasattr(connection, "close_pool"):
+            connection.close_pool()
+    address = f"[{host}]" if ":" in host else host
+    options: dict[str, Any] = {
+        "bind": f"{address}:{port}",
+        "workers": workers,
+        "worker_class": "gthread",
+        "threads": threads,
+        "preload_app": True,
+        # A worker's main thread reports its life, whatever its other threads do: a long upload is no silence.
+        "timeout": 120,
+        "graceful_timeout": 30,
+        "keepalive": 75,
+        "loglevel": "warning",
+        "control_socket_disable": True,
+    }
+    if MEMORY_FOLDER.is_dir():
+        options["worker_tmp_dir"] = str(MEMORY_FOLDER)
+    Server(application, options).run()
+    raise SystemExit(0)

@@ -1,0 +1,141 @@
+"""A real browser against a real server: nothing it complains of goes unnoticed, and it reaches nothing but that server."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Route
+
+from tests.browser.chromium import find_chromium
+
+FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+PATIENCE_MS = 15_000
+
+
+@pytest.fixture(scope="session", autouse=True)
+def django_beside_playwright() -> Iterator[None]:
+    """Playwright keeps an event loop in the main thread, where Django then refuses the database. Nothing here is async."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    yield
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    # As root Chromium has no sandbox; what it shows here is our own.
+    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
+    return {**browser_type_launch_args, "executable_path": find_chromium(), "args": flags}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_context_args, "viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce"}
+
+
+class Complaints:
+    """What a page has complained of: errors on its console (a breach of the content security policy is one), exceptions
+    nobody caught, and requests to elsewhere."""
+
+    def __init__(self, home: str) -> None:
+        self.home = home
+        self.found: list[str] = []
+        self.expected: list[str] = []
+
+    def expect(self, part: str) -> None:
+        """A complaint with these words in it is what the test is about."""
+        self.expected.append(part)
+
+    def add(self, complaint: str) -> None:
+        if not any(part in complaint for part in self.expected):
+            self.found.append(complaint)
+
+    def watch(self, page: Page) -> None:
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.add(f"uncaught: {error}"))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.add(f"{message.type}: {message.text} ({message.location.get('url', '')})")
+
+    def route(self, route: Route, request: Request) -> None:
+        if request.url.startswith((self.home, "data:", "blob:")):
+            route.continue_()
+        else:
+            self.add(f"request to elsewhere: {request.url}")
+            route.abort()
+
+
+@pytest.fixture
+def complaints(live_server: Any) -> Complaints:
+    return Complaints(live_server.url)
+
+
+@pytest.fixture
+def context(context: BrowserContext, complaints: Complaints) -> Iterator[BrowserContext]:
+    """A browser of its own for this test, which fails if a page in it complains."""
+    context.set_default_timeout(PATIENCE_MS)
+    context.route(lambda url: not url.startswith(complaints.home), complaints.route)
+    context.on("page", complaints.watch)
+    yield context
+    assert complaints.found == []
+
+
+@pytest.fixture
+def base_url(live_server: Any) -> str:
+    """Makes `page.goto("/upload")` mean the server of this test."""
+    return str(live_server.url)
+
+
+@pytest.fixture
+def sign_in(context: BrowserContext, live_server: Any, client_of: Callable[[Any], Any]) -> Callable[[Any], None]:
+    """`sign_in(user)`: the browser then carries that user's session, as if they had signed in."""
+
+    def give_session(user: Any) -> None:
+        cookie = client_of(user).cookies["sessionid"]
+        context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": live_server.url}])
+
+    return give_session
+
+
+@pytest.fixture
+def alice_page(page: Page, sign_in: Callable[[Any], None], transactional_db: None, alice: Any) -> Page:
+    """Alice's browser: signed in, on no page yet."""
+    sign_in(alice)
+    return page
+
+
+@pytest.fixture
+def charlie_page(page: Page, sign_in: Callable[[Any], None], transactional_db: None, charlie: Any) -> Page:
+    """The administrator's browser."""
+    sign_in(charlie)
+    return page
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], list[str]]:
+    """`axe(page)`: what axe-core finds wrong with it, a line for each place; empty if nothing."""
+    source = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+
+    def violations(page: Page) -> list[str]:
+        # Evaluated, not added as a tag: the content security policy stays as it is served.
+        page.evaluate(source)
+        found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
+        return [
+            f"{violation['id']}: {violation['help']}: {node['html'][:200]}"
+            for violation in found
+            for node in violation["nodes"]
+        ]
+
+    return violations
