@@ -92,7 +92,7 @@ def context(context: BrowserContext, complaints: Complaints) -> Iterator[Browser
     assert complaints.found == []
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def base_url(live_server: Any) -> str:
     """Makes `page.goto("/upload")` mean the server of this test."""
     return str(live_server.url)
