@@ -1,0 +1,134 @@
+"""Which response each snapshot of a transcript belongs to: decided here, written by `gallery.ingest`."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from gallery.chunks import chunked
+from gallery.merging import belong_together, merge
+from gallery.models import Response, ResponseTranscript, Transcript
+from gallery.querysets import ResponseQuerySet
+from gallery.snapshots import Snapshot, unpack_snapshot
+from gallery.transcripts.records import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One transcript's form of a response, and who brought it when."""
+
+    snapshot: Snapshot
+    transcript_sha256: str
+    uploaded_at: datetime
+    uploader_id: int | None
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """The snapshots of one response. `row` is unsaved while it has none in the database.
+
+    `arrivals` are the snapshots of the transcript at hand, with their places in it. A closed group has holdings whose
+    form is not known: nothing can be compared with it.
+    """
+
+    row: Response = field(default_factory=Response)
+    holdings: list[Holding] = field(default_factory=list)
+    arrivals: list[tuple[int, Snapshot]] = field(default_factory=list)
+    is_closed: bool = False
+
+    @property
+    def position(self) -> int:
+        """The response's place in the transcript at hand: that of its first snapshot there."""
+        return self.arrivals[0][0]
+
+    @property
+    def arrived(self) -> Snapshot:
+        """All that the transcript at hand says of it."""
+        return merge([snapshot for _, snapshot in self.arrivals])
+
+    @property
+    def merged(self) -> Snapshot:
+        """All that is known of it, once what arrived is among its holdings."""
+        return merge([holding.snapshot for holding in self.holdings])
+
+    def fits(self, snapshot: Snapshot) -> bool:
+        held = [holding.snapshot for holding in self.holdings] + [arrival for _, arrival in self.arrivals]
+        return all(belong_together(one, snapshot) for one in held)
+
+    def is_empty(self) -> bool:
+        return not (self.holdings or self.arrivals or self.is_closed)
+
+    def first_holding(self) -> Holding:
+        """The one that was uploaded first; of several at one moment, the same one whatever came in before."""
+        return min(self.holdings, key=lambda holding: (holding.uploaded_at, holding.transcript_sha256))
+
+
+def assign(
+    snapshots: Sequence[Snapshot], known: Iterable[Group], previous: Mapping[int, Group] | None = None
+) -> list[Group]:
+    """Puts each snapshot into the known group that it fits, or into a new one.
+
+    Gives the groups that took any, in the order of their first snapshots. `previous` says, by place in the
+    transcript, where its snapshots were before it was read again: a response that nothing else holds is kept for what
+    is read at the same place now, even under another identity.
+    """
+    previous = previous or {}
+    by_id: defaultdict[str, list[Group]] = defaultdict(list)
+    for group in known:
+        if group.holdings and not group.is_closed:
+            by_id[group.holdings[0].snapshot.response.response_id].append(group)
+    touched: dict[int, Group] = {}
+    for position, snapshot in enumerate(snapshots):
+        candidates = by_id[snapshot.response.response_id]
+        fitting = next((candidate for candidate in candidates if candidate.fits(snapshot)), None)
+        if fitting is None:
+            before = previous.get(position)
+            fitting = before if before is not None and before.is_empty() else Group()
+            candidates.append(fitting)
+        fitting.arrivals.append((position, snapshot))
+        touched.setdefault(id(fitting), fitting)
+    return list(touched.values())
+
+
+def known_groups(snapshots: Sequence[Snapshot], transcript: Transcript) -> tuple[list[Group], dict[int, Group]]:
+    """The responses that the snapshots could belong to, and where those of this transcript were until now.
+
+    What this transcript itself said of them is left out: it is being said again.
+    """
+    before = dict(transcript.holdings.values_list("position", "response_id"))
+    rows: dict[int, Response] = {}
+    for response_ids in chunked({snapshot.response.response_id for snapshot in snapshots}):
+        rows |= {row.pk: row for row in Response.objects.filter(response_id__in=response_ids)}
+    for pks in chunked(set(before.values()) - rows.keys()):
+        rows |= {row.pk: row for row in Response.objects.filter(pk__in=pks)}
+    groups = {pk: Group(rows[pk]) for pk in sorted(rows)}
+    for pks in chunked(groups):
+        holdings = ResponseTranscript.objects.filter(response_id__in=pks).exclude(transcript=transcript)
+        for held in holdings.select_related("transcript").order_by("pk"):
+            group = groups[held.response_id]
+            if not held.snapshot:
+                group.is_closed = True
+                continue
+            source = held.transcript
+            group.holdings.append(
+                Holding(unpack_snapshot(held.snapshot), source.sha256, source.uploaded_at, source.uploader_id)
+            )
+    return list(groups.values()), {position: groups[pk] for position, pk in before.items()}
+
+
+def twin_problems(groups: Iterable[Group], known: Iterable[Group]) -> Iterator[Problem]:
+    """Says so where a response bears the id of another one."""
+    by_id = Counter(group.row.response_id for group in {*groups, *known} if not group.is_empty())
+    for group in groups:
+        others = by_id[group.row.response_id] - 1
+        if others:
+            named = "another response" if others == 1 else f"{others:,} other responses"
+            yield Problem("shared-id", f"{group.row.response_id} is also the id of {named} with other times or output.")
+
+
+def twins_of(response: Response) -> ResponseQuerySet:
+    """Other responses that bear the same id: recorded at another time, or with output that contradicts this one's."""
+    same_id: ResponseQuerySet = Response.objects.filter(response_id=response.response_id)
+    return same_id.exclude(pk=response.pk).newest_first()

@@ -1,0 +1,83 @@
+"""What makes two recordings one generation, and the keys that follow from it.
+
+An id alone proves nothing: redacted and fixture ids repeat across unrelated recordings. A response is known by its id,
+its creation time (to the second) and its model together; two with the same identity whose outputs contradict each
+other are twins, told apart by a number.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection
+from datetime import datetime
+from enum import Enum
+from itertools import count
+
+SECOND_BITS = 32
+PLACE_BITS = 31
+
+
+class Sameness(Enum):
+    """How far two identities agree."""
+
+    DIFFERENT = "different"
+    POSSIBLE = "possible"
+    """The same as far as they go, but one side is silent where it matters: the outputs must prove it."""
+    SAME = "same"
+
+
+def compare_identities(
+    first: tuple[str, datetime | None, str | None], second: tuple[str, datetime | None, str | None]
+) -> Sameness:
+    """Of two (response id, creation time, model). A side that is silent about a part does not contradict it.
+
+    With equal ids and creation times a missing model is tolerated. Without a creation time on one side, id and model
+    are not enough: the outputs have to share something.
+    """
+    if first[0] != second[0]:
+        return Sameness.DIFFERENT
+    if first[1] and second[1] and whole_second(first[1]) != whole_second(second[1]):
+        return Sameness.DIFFERENT
+    if first[2] and second[2] and first[2] != second[2]:
+        return Sameness.DIFFERENT
+    return Sameness.SAME if first[1] and second[1] else Sameness.POSSIBLE
+
+
+def response_key(response_id: str, created_at: datetime | None, model: str | None, twin: int = 0) -> str:
+    """The unique key of a response: a hash of its identity and its number among twins (0 for the first)."""
+    second = whole_second(created_at) if created_at else None
+    return hashlib.sha256(json.dumps([response_id, second, model or None, twin]).encode()).hexdigest()
+
+
+def free_response_key(
+    response_id: str,
+    created_at: datetime | None,
+    model: str | None,
+    *,
+    taken: Collection[str],
+    current: str = "",
+) -> str:
+    """The key with the lowest number that no twin has; `current` is kept while it still tells the identity."""
+    keys = (response_key(response_id, created_at, model, twin) for twin in count())
+    candidates = [next(keys) for _ in range(len(taken) + 1)]
+    if current in candidates:
+        return current
+    return next(key for key in candidates if key not in taken)
+
+
+def image_id(*, key: str, second: int, position: int, role: str, index: int, attempt: int = 0) -> int:
+    """The primary key of an image: sorts by the second of generation, and is the same whenever it is made again.
+
+    The high 32 bits hold the second (up to the year 2106), the low 31 a hash of the place. `attempt` gives another
+    one where two places hash alike.
+    """
+    place = json.dumps([key, position, role, index, attempt]).encode()
+    low: int = int.from_bytes(hashlib.sha256(place).digest()[:8], "big") >> (64 - PLACE_BITS)
+    high = min(max(second, 0), 2**SECOND_BITS - 1)
+    return high << PLACE_BITS | low
+
+
+def whole_second(moment: datetime) -> int:
+    """Unix seconds: some servers write `created_at` as a float, others the same second as an integer."""
+    return int(moment.timestamp() // 1)
