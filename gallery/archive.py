@@ -1,9 +1,9 @@
 r"""An uploaded file as a skeleton: its text with each stored picture's base64 replaced by the picture's hash.
 
 A skeleton is the line `gallery-skeleton 1 <sha256 of the rest>\n` followed by a zlib stream. Unpacked, that
-is a line of JSON, `{"size": …, "parts": […]}`, followed by literal bytes. The parts stand in the file's order:
-a number is a run of so many literal bytes, `"base64:<sha256>"` the base64 of that blob. Nothing else is needed
-to read it.
+is a line of JSON, `{"size": …, "parts": […]}`, followed by literal bytes. The parts are in the file's order:
+a number is a run of so many literal bytes, `"base64:<sha256>"` the base64 of that blob. Nothing else is
+needed to read it.
 
 A gzip upload stays literal: compressing its text again gives the same bytes only as long as nobody changes
 the zlib under us, and an archive must not depend on that.

@@ -1,7 +1,7 @@
 """Files named by hash over Django's default storage: a local folder or S3, nobody else knows which.
 
-Only save, open, exists, size, delete, url and listdir are asked of the storage, so that any will do. A kind is
-a folder: pictures (`blobs`) lie under their own hash, thumbnails (`thumbs`) under their picture's hash, and
+Only save, open, exists, size, delete, url and listdir are asked of the storage, so any will do. A kind is a
+folder: pictures (`blobs`) lie under their own hash, thumbnails (`thumbs`) under their picture's hash, and
 skeletons (`skeletons`) under that of the uploaded file which they give back.
 """
 

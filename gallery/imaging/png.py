@@ -14,7 +14,11 @@ from gallery.imaging.sniff import PNG
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # All that the decoder needs. Text, profiles, manifests and animation frames stay out of its sight.
 _NEEDED = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
-_CHUNK_BOUND = 200_000
+_CHUNK_BOUND = 65_536
+_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+# Adam7: first column and row of each pass, and the steps between.
+_PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+_INFLATE_SLICE = 1024 * 1024
 
 
 class Chunk(NamedTuple):
@@ -118,3 +122,27 @@ def essence(data: bytes) -> bytes | None:
             return None
         kept.append(view[chunk.start - 8 : chunk.end + 4])
     return b"".join(kept)
+
+
+def has_every_row(data: bytes) -> bool:
+    """Whether the compressed data is as long as all rows together. Costs half a decode."""
+    missing = _rows_size(data)
+    inflate = zlib.decompressobj()
+    view = memoryview(data)
+    for chunk in chunks(data):
+        waiting: bytes | memoryview = view[chunk.start : chunk.end] if chunk.kind == b"IDAT" else b""
+        while waiting and missing > 0:
+            missing -= len(inflate.decompress(waiting, _INFLATE_SLICE))
+            waiting = inflate.unconsumed_tail
+    return missing <= 0 or missing <= len(inflate.flush())
+
+
+def _rows_size(data: bytes) -> int:
+    width, height, depth, colour_type, _, _, interlace = struct.unpack_from(">IIBBBBB", data, 16)
+    bits = depth * _CHANNELS.get(colour_type, 1)
+    size = 0
+    for left, top, right_step, down_step in _PASSES if interlace else ((0, 0, 1, 1),):
+        columns = max(0, -(-(width - left) // right_step))
+        rows = max(0, -(-(height - top) // down_step))
+        size += rows * (1 + -(-columns * bits // 8)) if columns else 0
+    return size

@@ -6,7 +6,7 @@ from gallery.imaging import gif, jpeg, png, webp
 from gallery.imaging.facts import CUT, DAMAGED, Header, HeadFacts, PictureFacts
 from gallery.imaging.sniff import GIF, HTML, JPEG, JSON, PNG, SVG, TEXT, UNKNOWN, WEBP, XML, sniff
 
-__all__ = ["HeadFacts", "PictureFacts", "facts_of", "probe", "probe_head", "read_header"]
+__all__ = ["HeadFacts", "PictureFacts", "probe", "probe_head"]
 
 _TIMES = "\N{MULTIPLICATION SIGN}"
 _READERS = {PNG: png.read, JPEG: jpeg.read, WEBP: webp.read, GIF: gif.read}
@@ -23,9 +23,9 @@ _NO_PICTURE = {
 def probe(data: bytes, *, limit_pixels: int) -> PictureFacts:
     """What `data` is, as its headers tell. A file that is cut or over the limit has a flaw already here."""
     header = read_header(data)
-    if header is None:
-        return _no_picture(data)
-    return facts_of(header, flaw=_flaw(header, limit_pixels))
+    return (
+        facts_of_no_picture(data) if header is None else facts_of(header, flaw=flaw_of(header, limit_pixels))
+    )
 
 
 def probe_head(head: bytes) -> HeadFacts | None:
@@ -58,7 +58,7 @@ def facts_of(header: Header, *, flaw: str | None) -> PictureFacts:
     )
 
 
-def _no_picture(data: bytes) -> PictureFacts:
+def facts_of_no_picture(data: bytes) -> PictureFacts:
     media_type = sniff(data)
     if not data:
         flaw = "There are no bytes at all."
@@ -70,7 +70,7 @@ def _no_picture(data: bytes) -> PictureFacts:
     return PictureFacts(media_type=media_type, flaw=flaw)
 
 
-def _flaw(header: Header, limit_pixels: int) -> str | None:
+def flaw_of(header: Header, limit_pixels: int) -> str | None:
     if header.width is None or header.height is None:
         return CUT if header.is_cut else DAMAGED
     if header.width == 0 or header.height == 0:

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import base64
 import io
-import struct
 import warnings
-import zlib
 
 from PIL import Image, ImageCms
 
 from gallery.imaging import jpeg, png, webp
 from gallery.imaging.facts import CUT, DAMAGED, Header, Rendered
-from gallery.imaging.probe import facts_of, probe, read_header
+from gallery.imaging.probe import facts_of, facts_of_no_picture, flaw_of, read_header
 from gallery.imaging.sniff import JPEG, PNG, WEBP
 
 THUMBNAIL_SIDE = 512
@@ -36,29 +34,12 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-# What the decoders are known to raise on hostile bytes.
-_DECODER_ERRORS = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    LookupError,
-    EOFError,
-    OverflowError,
-    AttributeError,
-    struct.error,
-    zlib.error,
-    MemoryError,
-    Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
-)
-
 # Once for the process: `catch_warnings` around each picture would not be safe between threads.
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 
 
-class _Unshowable(Exception):
-    """Decoding ended with this flaw."""
+class _Undecodable(Exception):
+    """The pixels are not what the headers promise."""
 
 
 def render(data: bytes, *, limit_pixels: int) -> Rendered:
@@ -67,17 +48,18 @@ def render(data: bytes, *, limit_pixels: int) -> Rendered:
     Of an animation the first frame becomes the thumbnail, and frames are decoded one after another until
     `limit_pixels` are spent; those beyond are only known to be there.
     """
-    facts = probe(data, limit_pixels=limit_pixels)
     header = read_header(data)
-    if facts.flaw or header is None:
-        return Rendered(facts)
+    if header is None:
+        return Rendered(facts_of_no_picture(data))
+    flaw = flaw_of(header, limit_pixels)
+    if flaw:
+        return Rendered(facts_of(header, flaw=flaw))
     try:
         small = _decode_small(data, header, limit_pixels)
-        return Rendered(facts, _webp(small, THUMBNAIL_QUALITY), _placeholder(small))
-    except _Unshowable as unshowable:
-        return Rendered(facts_of(header, flaw=str(unshowable)))
-    except _DECODER_ERRORS as error:
+    except Exception as error:
+        # Hostile bytes make decoders raise nearly anything, failed assertions included; none is documented.
         return Rendered(facts_of(header, flaw=CUT if "truncated" in str(error) else DAMAGED))
+    return Rendered(facts_of(header, flaw=None), _webp(small, THUMBNAIL_QUALITY), _placeholder(small))
 
 
 def _decode_small(data: bytes, header: Header, limit_pixels: int) -> Image.Image:
@@ -85,17 +67,19 @@ def _decode_small(data: bytes, header: Header, limit_pixels: int) -> Image.Image
     get_essence = _ESSENCES.get(header.media_type)
     essence = get_essence(data) if get_essence else data
     if essence is None:
-        raise _Unshowable(DAMAGED)
+        raise _Undecodable
     if Image.MAX_IMAGE_PIXELS is not None and limit_pixels > Image.MAX_IMAGE_PIXELS:
         # Ours is the stricter check in every other respect, and the one that an administrator can set.
         Image.MAX_IMAGE_PIXELS = limit_pixels
     with Image.open(io.BytesIO(essence), formats=["PNG", "JPEG", "WEBP", "GIF"]) as image:
         if image.width * image.height > limit_pixels:
-            raise _Unshowable(DAMAGED)
+            raise _Undecodable
         if header.media_type == JPEG:
             # Scaled decoding reads every coefficient, so cut data shows all the same.
             image.draft(None, _fitting(image.size, THUMBNAIL_SIDE))
         image.load()
+        if header.media_type == PNG and _may_lack_rows(image) and not png.has_every_row(essence):
+            raise _Undecodable
         small = _shrunk(_plain(image))
         if header.frame_count > 1 and header.media_type != PNG:
             _decode_rest(image, header, limit_pixels)
@@ -104,12 +88,18 @@ def _decode_small(data: bytes, header: Header, limit_pixels: int) -> Image.Image
     return small.transpose(turn) if turn is not None else small
 
 
+def _may_lack_rows(image: Image.Image) -> bool:
+    """The decoder leaves rows that are not there at zero without a word, as some pictures truly are."""
+    bottom = image.crop((0, image.height - 1, image.width, image.height))
+    return bool(image.info.get("interlace")) or bottom.getbbox(alpha_only=False) is None
+
+
 def _decode_rest(image: Image.Image, header: Header, limit_pixels: int) -> None:
     affordable = limit_pixels // max(1, header.largest_frame)
     for frame in range(1, min(header.frame_count, affordable)):
         image.seek(frame)
         if image.width * image.height > limit_pixels:
-            raise _Unshowable(DAMAGED)
+            raise _Undecodable
         image.load()
 
 
