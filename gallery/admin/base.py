@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
@@ -18,11 +18,12 @@ from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.text import smart_split, unescape_string_literal
 
+from gallery.admin.filters import ROW_NUMBER
+
 PAGES_AHEAD = 10
 SEARCH_WINDOW = 20_000
 INLINE_ROWS = 50
 SHA256 = re.compile(r"[0-9a-f]{6,64}")
-ROW_NUMBER = re.compile(r"[0-9]{1,19}")
 
 if TYPE_CHECKING:
     AdminBase = admin.ModelAdmin[Any]
@@ -149,34 +150,36 @@ class FactAdmin(AdminBase):
         term = search_term.strip()
         if not term:
             return queryset, False
-        named = queryset.filter(self.names(term))
-        if named.exists():
-            return named, False
+        for condition in self.names(term):
+            named = queryset.filter(condition)
+            if named.exists():
+                return named, False
         oldest = queryset.order_by("-pk").values_list("pk", flat=True)[SEARCH_WINDOW - 1 : SEARCH_WINDOW]
         found = queryset.filter(self.words(term))
         for pk in oldest:
             found = found.filter(pk__gte=pk)
         return found, False
 
-    def names(self, term: str) -> Q:
-        """Rows whose number, id or hash is `term`. A hash may be cut short after six digits."""
-        # `pk__in=[]` is what Django never sends to the database.
-        condition = Q(pk__in=[])
+    def names(self, term: str) -> Iterator[Q]:
+        """What `term` may name, one by one: joined by OR, the conditions would cost each other their indexes.
+
+        A row's number, an id, or a hash, which may be cut short after six digits.
+        """
         if self.is_numbered and ROW_NUMBER.fullmatch(term):
-            condition |= Q(pk=int(term))
+            yield Q(pk=int(term))
         if SHA256.fullmatch(term.lower()):
-            # A range, because SQLite does not use an index for LIKE.
             for name in self.sha256_fields:
-                condition |= Q(**{f"{name}__gte": term.lower(), f"{name}__lt": term.lower() + "g"})
+                # A range, because SQLite does not use an index for LIKE.
+                yield Q(**{f"{name}__gte": term.lower(), f"{name}__lt": term.lower() + "g"})
         for name in self.id_fields:
-            condition |= Q(**{name: term})
-        return condition
+            yield Q(**{name: term})
 
     def words(self, term: str) -> Q:
         """Rows in which each word, or each quoted phrase, stands in one of `search_fields`."""
         condition = Q()
         for word in smart_split(term):
             wanted = unescape_string_literal(word) if word[0] in "\"'" and word[0] == word[-1] else word
+            # `pk__in=[]` matches nothing, so it starts a chain of ORs.
             anywhere = Q(pk__in=[])
             for name in self.search_fields:
                 anywhere |= Q(**{f"{name}__icontains": wanted})

@@ -81,9 +81,10 @@ class BlobAdmin(FactAdmin):
 
     @admin.display(description="used by")
     def used_by(self, blob: Blob) -> SafeString | str:
-        images = list(blob.images.order_by("-pk").only("pk", "role", "state", "prompt")[: INLINE_ROWS + 1])
+        # In no order: SQLite would walk all pictures by key to find the few in that order.
+        images = list(blob.images.order_by().only("pk", "role", "state", "prompt")[: INLINE_ROWS + 1])
         images += list(
-            blob.stand_in_images.order_by("-pk").only("pk", "role", "state", "prompt")[: INLINE_ROWS + 1]
+            blob.stand_in_images.order_by().only("pk", "role", "state", "prompt")[: INLINE_ROWS + 1]
         )
         if not images:
             return "no picture"
@@ -104,7 +105,7 @@ class BlobAdmin(FactAdmin):
 
     @admin.display(description="held by")
     def held_by(self, blob: Blob) -> SafeString | str:
-        transcripts = blob.transcripts.order_by("-pk").only("pk", "name")[:INLINE_ROWS]
+        transcripts = blob.transcripts.order_by().only("pk", "name")[:INLINE_ROWS]
         rows = format_html_join(
             "",
             "<li>{}</li>",

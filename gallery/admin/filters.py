@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR
 from django.contrib.auth import get_user_model
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -18,6 +19,7 @@ from gallery.identity import PLACE_BITS
 NEWEST = 1_000
 VALUES_SHOWN = 30
 USERS_SHOWN = 100
+ROW_NUMBER = re.compile(r"[0-9]{1,19}")
 SILENT = "(none)"
 
 
@@ -81,9 +83,24 @@ class UploaderFilter(admin.SimpleListFilter):
         value = self.value()
         if value is None:
             return queryset
-        if not (value.isascii() and value.isdigit()):
+        if not ROW_NUMBER.fullmatch(value):
             return queryset.none()
         return queryset.filter(uploader=int(value)) if int(value) else queryset.filter(uploader=None)
+
+
+class ImageUploaderFilter(UploaderFilter):
+    """Walks the newest first and leaves out others' pictures, instead of sorting all of the user's own.
+
+    By the foreign key's index SQLite collects and sorts them: 1.8 s for 100,000, against 0.1 s at worst.
+    """
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        if value is None or not ROW_NUMBER.fullmatch(value) or not int(value):
+            return super().queryset(request, queryset)
+        # An expression is not looked up in the index.
+        own: QuerySet[Any] = queryset.alias(uploaded_by=F("uploader_id") + 0).filter(uploaded_by=int(value))
+        return own
 
 
 SPANS = {"1": "past 24 hours", "7": "past 7 days", "30": "past 30 days", "365": "past year"}

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from gallery.admin import parts
 from gallery.admin.base import FactAdmin, record
-from gallery.admin.filters import GeneratedFilter, UploaderFilter, recent_values
+from gallery.admin.filters import GeneratedFilter, ImageUploaderFilter, recent_values
 from gallery.admin.parts import column
 from gallery.models import Image
 
@@ -50,7 +50,7 @@ class ImageAdmin(FactAdmin):
         recent_values("quality"),
         recent_values("size"),
         recent_values("output_format"),
-        UploaderFilter,
+        ImageUploaderFilter,
         "has_c2pa",
     )
     deferred_in_list = ("placeholder", "requested", "blob__placeholder", "stand_in__placeholder")

@@ -15,6 +15,7 @@ from gallery.admin import parts, thumbnails
 from gallery.admin.base import FactAdmin, FactInline, record
 from gallery.admin.filters import ProblemsFilter, ShapeFilter, UploadedFilter, UploaderFilter
 from gallery.admin.parts import column
+from gallery.ingest import reread_transcript
 from gallery.models import ResponseTranscript, Transcript
 
 AT_ONCE = 20
@@ -162,8 +163,6 @@ class TranscriptAdmin(FactAdmin):
             )
             return
         for transcript in transcripts:
-            from gallery.ingest import reread_transcript
-
             report = reread_transcript(transcript)
             level = messages.SUCCESS if report.outcome != "refused" else messages.ERROR
             self.message_user(request, f"{parts.quoted(transcript.name)}: {report.sentence}", level)
