@@ -1,11 +1,12 @@
-# What can be done here. `make` alone lists it. PYTHON=… chooses the interpreter (3.11 or newer), PORT=… the port.
+# What can be done here. `make` alone lists it. PYTHON=… chooses the interpreter (3.11 or newer), PORT=… the port,
+# WITH=s3 adds what speaks to S3.
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test test-fast test-sqlite test-postgresql lint types drift deploy-check programs bench lock clean
 export PYTHON PORT
 
 # Each makes sure of its environment first (see the script) and then is the shell command of that environment's Python.
-RUN = python=$$(tools/environment.sh run) && exec $$python
+RUN = python=$$(tools/environment.sh $(or $(WITH),run)) && exec $$python
 DEV = python=$$(tools/environment.sh dev) && exec $$python
 DEMO_DIR ?= var-demo
 DEMO = GALLERY_DATA_DIR="$(DEMO_DIR)" DATABASE_URL= GALLERY_S3_BUCKET=

@@ -18,7 +18,9 @@ def main() -> None:
             from gallery.first_run import prepare_data_folder
 
             prepare_data_folder()
-        _ = settings.INSTALLED_APPS  # reads them: a wrong value is refused here, by a sentence instead of a traceback
+        _ = (
+            settings.INSTALLED_APPS
+        )  # reads them: a wrong value is refused here, by a sentence instead of a traceback
     except ImproperlyConfigured as problem:
         sys.exit(str(problem))
     execute_from_command_line(sys.argv)

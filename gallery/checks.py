@@ -15,7 +15,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004 - Django's name
 from django.db import connections
 from PIL import features
 
@@ -101,7 +101,8 @@ def postgresql_is_new_enough(
         if version < LEAST_POSTGRESQL:
             found.append(
                 Error(
-                    f"The server behind DATABASE_URL is PostgreSQL {version}; the gallery needs {LEAST_POSTGRESQL} or newer.",
+                    f"The server behind DATABASE_URL is PostgreSQL {version}; "
+                    f"the gallery needs {LEAST_POSTGRESQL} or newer.",
                     hint="Move the database to a newer server (pg_dump, then psql).",
                     id="gallery.E005",
                 )

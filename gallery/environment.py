@@ -9,11 +9,15 @@ from __future__ import annotations
 import functools
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+SQLITE, POSTGRESQL = "django.db.backends.sqlite3", "django.db.backends.postgresql"
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
 
@@ -85,9 +89,45 @@ def base_url(name: str, *, default: str) -> str:
     if not value:
         return default
     parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path or parts.query or parts.fragment:
-        raise ImproperlyConfigured(f"{name} is {value!r}; it takes an address such as https://gallery.example.")
+    if (
+        parts.scheme not in {"http", "https"}
+        or not parts.netloc
+        or parts.path
+        or parts.query
+        or parts.fragment
+    ):
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}; it takes an address such as https://gallery.example."
+        )
     return value
+
+
+def time_zone(name: str, *, default: str) -> str:
+    value = text(name, default)
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}; it takes a time zone such as Europe/Berlin."
+        ) from error
+    return value
+
+
+def database(name: str, *, default_file: Path) -> dict[str, Any]:
+    """The database that the address in `name` leads to, as Django wants it described; without one, SQLite in a file."""
+    value = text(name)
+    if not value:
+        return {"ENGINE": SQLITE, "NAME": str(default_file)}
+    wrong = ImproperlyConfigured(  # without the value: a password may stand in it
+        f"{name} takes sqlite:///path or postgres://user:password@host:5432/name; nothing else is supported."
+    )
+    try:
+        parsed: dict[str, Any] = {**dj_database_url.parse(value)}
+    except ValueError as error:
+        raise wrong from error
+    if parsed["ENGINE"] not in {SQLITE, POSTGRESQL} or not parsed["NAME"]:
+        raise wrong
+    return parsed
 
 
 def secret(name: str, *, fallback_file: Path | None = None) -> str:
@@ -103,7 +143,9 @@ def secret(name: str, *, fallback_file: Path | None = None) -> str:
         return path.read_text(encoding="utf-8").strip()
     except OSError as error:
         by = f"{name}_FILE names" if named else f"{name} is not set and stands in"
-        raise ImproperlyConfigured(f"{by} the file {path}, which cannot be read: {error.strerror}.") from error
+        raise ImproperlyConfigured(
+            f"{by} the file {path}, which cannot be read: {error.strerror}."
+        ) from error
 
 
 def data_dir() -> Path:

@@ -33,7 +33,10 @@ def prepare_data_folder() -> None:
 
 
 def _write_secret_key(path: Path) -> None:
-    """The key appears whole or not at all, readable by its owner alone; if another process was faster, its key stands."""
+    """The key appears whole or not at all, readable by its owner alone.
+
+    If another process was faster, its key stands.
+    """
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".secret-key-")
     temporary = Path(name)
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 from gallery import environment
@@ -80,8 +79,10 @@ TEMPLATES = [
 ]
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-DATABASE_URL = environment.text("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'gallery.sqlite3'}"
-DATABASES = {"default": dj_database_url.parse(DATABASE_URL)}
+DATABASES = {
+    "default": environment.database("DATABASE_URL", default_file=DATA_DIR / "gallery.sqlite3"),
+}
+DB_POOL = environment.integer("GALLERY_DB_POOL", 8, least=1, most=100)
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         # Writers queue at the start of their transaction instead of failing at its end.
@@ -93,13 +94,11 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         ),
     }
     DATABASES["default"]["CONN_MAX_AGE"] = None
-elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+else:
     DATABASES["default"]["OPTIONS"] = {
         **DATABASES["default"].get("OPTIONS", {}),
-        "pool": {"min_size": 1, "max_size": environment.integer("GALLERY_DB_POOL", 8, least=1, most=100)},
+        "pool": {"min_size": 1, "max_size": DB_POOL},
     }
-else:
-    raise ImproperlyConfigured("DATABASE_URL takes sqlite:///… or postgres://…; nothing else is supported.")
 
 MEDIA_DIR = DATA_DIR / "files"
 S3_BUCKET = environment.text("GALLERY_S3_BUCKET")
@@ -121,7 +120,7 @@ STORAGES = {
         if S3_BUCKET
         else {"BACKEND": "gallery.storage.AtomicFileSystemStorage", "OPTIONS": {"location": MEDIA_DIR}}
     ),
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "gallery.static_files.HashedStaticFiles"},
 }
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
@@ -139,7 +138,7 @@ LOGOUT_REDIRECT_URL = "gallery:sign_in"
 CSRF_FAILURE_VIEW = "gallery.views.accounts.csrf_failure"
 
 LANGUAGE_CODE = "en-gb"
-TIME_ZONE = environment.text("GALLERY_TIME_ZONE", "UTC")
+TIME_ZONE = environment.time_zone("GALLERY_TIME_ZONE", default="UTC")
 USE_TZ = True
 USE_I18N = False
 
@@ -149,7 +148,9 @@ UPLOAD_LIMIT_BYTES = environment.integer("GALLERY_UPLOAD_LIMIT_MB", 256, least=1
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "incoming"
 SILENCED_SYSTEM_CHECKS = ["files.E001"]  # that folder need not be there: the first upload makes it
 FILE_UPLOAD_HANDLERS = ["gallery.upload_handlers.NoFilesHandler"]
-PICTURE_LIMIT_PIXELS = environment.integer("GALLERY_PICTURE_LIMIT_MEGAPIXELS", 40, least=1, most=500) * 1_000_000
+PICTURE_LIMIT_PIXELS = (
+    environment.integer("GALLERY_PICTURE_LIMIT_MEGAPIXELS", 40, least=1, most=500) * 1_000_000
+)
 
 LOGGING = {
     "version": 1,

@@ -40,7 +40,9 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in [name for name in os.environ if name.startswith("GALLERY_")]:
         del os.environ[name]
     config.stash[_data_dir] = tempfile.mkdtemp(prefix="gallery-tests-")
-    Path(config.stash[_data_dir], "static").mkdir()  # nothing is collected, and WhiteNoise warns of a missing folder
+    Path(
+        config.stash[_data_dir], "static"
+    ).mkdir()  # nothing is collected, and WhiteNoise warns of a missing folder
     os.environ |= {
         "GALLERY_ENV_FILE": "",
         "GALLERY_DATA_DIR": config.stash[_data_dir],

@@ -56,7 +56,9 @@ def unprivileged_user() -> str | None:
         except KeyError:
             continue
         return name
-    raise PostgresqlMissing("The tests run as root, and there is no user postgres or nobody to run PostgreSQL as.")
+    raise PostgresqlMissing(
+        "The tests run as root, and there is no user postgres or nobody to run PostgreSQL as."
+    )
 
 
 class ThrowAwayServer:
@@ -70,7 +72,14 @@ class ThrowAwayServer:
             shutil.chown(self.folder, user)
         data = self.folder / "data"
         log = self.folder / "log"
-        initdb = [binaries / "initdb", "--pgdata", data, "--username=gallery", "--auth=trust", "--encoding=UTF8"]
+        initdb = [
+            binaries / "initdb",
+            "--pgdata",
+            data,
+            "--username=gallery",
+            "--auth=trust",
+            "--encoding=UTF8",
+        ]
         subprocess.run(
             [*initdb, "--locale=C.UTF-8", "--no-sync"],
             check=True,
@@ -120,6 +129,8 @@ class ThrowAwayServer:
 
     def stop(self) -> None:
         if self.process.poll() is None:
-            self.process.send_signal(3)  # SIGQUIT, PostgreSQL's immediate shutdown: nothing here is worth a checkpoint
+            self.process.send_signal(
+                3
+            )  # SIGQUIT, PostgreSQL's immediate shutdown: nothing here is worth a checkpoint
             self.process.wait(timeout=30)
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes sure that the virtual environment for `run` or `dev` is there and current, and prints its Python on standard output.
+# Makes sure that the virtual environment for `run`, `s3` or `dev` is there and current, and prints its Python on standard output.
 #
-#   tools/environment.sh run|dev
+#   tools/environment.sh run|s3|dev
 #
 # PYTHON names the interpreter; without it the first one that really runs and is new enough is taken. The environment
 # lives in .venv/<interpreter tag>-<kind> and keeps a copy of the requirements it was made from: while that is equal to
@@ -14,6 +14,8 @@ requirements=requirements/$kind.txt
 
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "$@"; exit 1; }
+
+[ -f "$requirements" ] || fail "There is no $requirements: it is run, s3 or dev."
 
 # Prints the interpreter's tag, such as py311; fails where it does not run or is too old. A version manager's shim can
 # exist for a version that is not installed, so nothing counts but a run.

@@ -9,5 +9,6 @@ venv=.venv/lock
 export UV_DEFAULT_INDEX=https://pypi.org/simple UV_PYTHON="$python"
 "$venv/bin/uv" lock "$@"
 export="$venv/bin/uv export --quiet --locked --no-emit-project --format requirements-txt --no-header"
-$export --no-dev --extra s3 -o requirements/run.txt
-$export --extra s3 -o requirements/dev.txt
+$export --no-dev -o requirements/run.txt
+$export --no-dev --extra s3 -o requirements/s3.txt
+$export -o requirements/dev.txt

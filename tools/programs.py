@@ -1,5 +1,6 @@
-"""Finds the programs that the tests need beside Python's packages, and installs what is missing where that is possible:
-Chromium (for the browser tests) and PostgreSQL (every test that touches the database runs on it too).
+"""Finds the programs that the tests need beside Python's packages, and installs what is missing where it can.
+
+Chromium (for the browser tests) and PostgreSQL (every test that touches the database runs on it too):
 
     python -m tools.programs
 

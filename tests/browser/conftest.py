@@ -99,7 +99,9 @@ def base_url(live_server: Any) -> str:
 
 
 @pytest.fixture
-def sign_in(context: BrowserContext, live_server: Any, client_of: Callable[[Any], Any]) -> Callable[[Any], None]:
+def sign_in(
+    context: BrowserContext, live_server: Any, client_of: Callable[[Any], Any]
+) -> Callable[[Any], None]:
     """`sign_in(user)`: the browser then carries that user's session, as if they had signed in."""
 
     def give_session(user: Any) -> None:
@@ -131,7 +133,9 @@ def axe() -> Callable[[Page], list[str]]:
     def violations(page: Page) -> list[str]:
         # Evaluated, not added as a tag: the content security policy stays as it is served.
         page.evaluate(source)
-        found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
+        found = page.evaluate(
+            "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
+        )
         return [
             f"{violation['id']}: {violation['help']}: {node['html'][:200]}"
             for violation in found

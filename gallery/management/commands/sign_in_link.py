@@ -25,7 +25,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, user: str, base_url: str, **options: Any) -> None:
         found = User.objects.filter(username=user).first()
         if found is None:
-            raise CommandError(f"There is no user {user!r}. Users are made in the admin, or with: manage.py createsuperuser")
+            raise CommandError(
+                f"There is no user {user!r}. Users are made in the admin, or with: manage.py createsuperuser"
+            )
         if not found.is_active:
             raise CommandError(f"The account {user!r} is switched off; the admin switches it on again.")
         self.stdout.write(sign_in_links.make_link(found, base_url))

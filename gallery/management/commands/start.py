@@ -26,7 +26,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--prepare-only", action="store_true", help="Prepare everything, print no sign-in link, and do not serve."
+            "--prepare-only",
+            action="store_true",
+            help="Prepare everything, print no sign-in link, and do not serve.",
         )
 
     def handle(self, *args: Any, prepare_only: bool = False, **options: Any) -> None:
@@ -53,7 +55,9 @@ class Command(BaseCommand):
             self._refuse_what_cannot_work()
             self._migrate_if_needed()
         except DatabaseError as error:
-            raise CommandError(f"The database cannot be used (see DATABASE_URL): {str(error).strip()}") from error
+            raise CommandError(
+                f"The database cannot be used (see DATABASE_URL): {str(error).strip()}"
+            ) from error
         if static_files.collect_if_changed():
             self.stdout.write("Static files are collected.")
 
@@ -85,7 +89,8 @@ class Command(BaseCommand):
             hours = sign_in_links.LIFETIME.total_seconds() / 3600
             lines += [
                 "",
-                f"Sign in as its administrator, {newcomer.get_username()}, with this link; it works once, within {hours:.0f} hours:",
+                f"Sign in as its administrator, {newcomer.get_username()}, with this link. "
+                f"It works once, within {hours:.0f} hours:",
                 f"  {link}",
                 "",
             ]
