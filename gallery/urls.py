@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from importlib.util import find_spec
 
 from django.contrib import admin
 from django.http import Http404, HttpRequest
@@ -13,18 +12,13 @@ from django.urls import include, path
 
 
 def _view(module: str, name: str) -> Callable[..., HttpResponseBase]:
-    if find_spec(f"gallery.views.{module}") is not None:
-        try:
-            found = getattr(import_module(f"gallery.views.{module}"), name, None)
-        except ModuleNotFoundError as error:
-            if not (error.name or "").startswith("gallery."):
-                raise
-            found = None
-        if found is not None:
-            return found
+    try:
+        return getattr(import_module(f"gallery.views.{module}"), name)
+    except (ImportError, AttributeError) as error:
+        reason = str(error)
 
     def missing(request: HttpRequest, **kwargs: object) -> HttpResponseBase:
-        raise Http404(name)
+        raise Http404(reason)
 
     return missing
 

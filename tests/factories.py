@@ -28,10 +28,16 @@ def _sha256(seed: str) -> str:
 
 
 def make_user(
-    *, username: str | None = None, password: str | None = None, is_staff: bool = False, is_superuser: bool = False
+    *,
+    username: str | None = None,
+    password: str | None = None,
+    is_staff: bool = False,
+    is_superuser: bool = False,
 ) -> User:
     """Without a password it can only be signed in by `client.force_login` (hashing one takes time)."""
-    user = User(username=username or f"user{_number()}", is_staff=is_staff or is_superuser, is_superuser=is_superuser)
+    user = User(
+        username=username or f"user{_number()}", is_staff=is_staff or is_superuser, is_superuser=is_superuser
+    )
     if password is None:
         user.set_unusable_password()
     else:

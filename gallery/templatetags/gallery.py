@@ -25,7 +25,9 @@ UNKNOWN = format_html('<span class="unknown">{}</span>', "unknown")
 def icon(name: str) -> SafeString:
     """One of the vendored icons, silent for screen readers: the text beside it speaks."""
     return format_html(
-        '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', static("vendor/lucide/icons.svg"), name
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>',
+        static("vendor/lucide/icons.svg"),
+        name,
     )
 
 
@@ -91,7 +93,9 @@ def relative(moment: datetime, present: datetime) -> str:
         return "just now"
     if seconds >= 0:
         if seconds < 86_400:
-            step, word = max((pair for pair in STEPS if pair[0] <= max(seconds, 60)), key=lambda pair: pair[0])
+            step, word = max(
+                (pair for pair in STEPS if pair[0] <= max(seconds, 60)), key=lambda pair: pair[0]
+            )
             count = max(1, int(seconds // step))
             return f"{count} {word}{'' if count == 1 else 's'} ago"
         if seconds < 7 * 86_400:

@@ -1,1 +1,8 @@
-// Everything here makes plain links and forms smoother; nothing works only with it.
+// Makes plain links and forms smoother; nothing works only with it. Pages may be swapped in by htmx at any time, so
+// listeners sit on the document and look at what was touched.
+
+import "./frame.js";
+import "./grid.js";
+import "./picture.js";
+import "./keys.js";
+import "./upload.js";

@@ -1,0 +1,250 @@
+"""The grid: cards of table `Image` alone, a page at a time, keyset by key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.db.models.functions import Left
+from django.urls import reverse
+
+from gallery.models import Image
+from gallery.mojibake import repaired
+from gallery.pages.words import INLINE_TYPES, parse_size, pixels, shortened
+from gallery.querysets import ImageQuerySet
+
+PAGE_SIZE = 60
+EAGER_CARDS = 8
+CAPTION_CHARACTERS = 160
+CAPTION_BYTES = 250
+LARGEST_KEY = 2**63 - 1
+
+# What a card needs; the prompt's beginning is cut off in the database (a prompt may be megabytes long).
+CARD_FIELDS = (
+    "id",
+    "role",
+    "index",
+    "state",
+    "blob_id",
+    "stand_in_id",
+    "is_salvaged",
+    "media_type",
+    "width",
+    "height",
+    "has_c2pa",
+    "has_alpha",
+    "is_animated",
+    "has_thumbnail",
+    "placeholder",
+    "model",
+    "image_model",
+    "response_status",
+    "size",
+    "quality",
+    "action",
+    "total_tokens",
+)
+
+# Ratios a box can have, each a class of the stylesheet: a strict policy forbids inline styles. Neighbours are at most
+# 7 % apart, so a picture that fills its box loses at most 3.5 % of one side.
+RATIOS = (
+    60, 63, 67, 71, 75, 80, 85, 90, 95, 100, 105, 111, 118, 125, 133, 141, 150, 160, 170, 178, 188, 200, 212, 225, 240,
+)  # fmt: skip
+
+
+class Badge(NamedTuple):
+    words: str
+    tone: str = ""
+    reason: str = ""
+
+
+class Addresses(NamedTuple):
+    """Beginnings of the addresses on a card, looked up once for a page of them."""
+
+    image: str
+    thumb: str
+
+    @classmethod
+    def now(cls) -> Addresses:
+        return cls(
+            image=reverse("gallery:image_detail", args=[0]).removesuffix("0"),
+            thumb=reverse("gallery:thumb", args=["x"]).removesuffix("x.webp"),
+        )
+
+
+class Trouble(NamedTuple):
+    """Why a card has no picture to show."""
+
+    icon: str
+    words: str
+    reason: str
+
+
+TROUBLES = {
+    Image.State.ELIDED: ("scissors", "Elided", "The picture's data was shortened before it was uploaded."),
+    Image.State.MISSING: ("image-off", "Missing", "The transcript holds no data for this picture."),
+    Image.State.BROKEN: ("triangle-alert", "Broken", "The data cannot be shown as a picture."),
+    Image.State.REFUSED: ("ban", "Refused", "The picture was refused."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One tile. `thumb` is the address of its thumbnail, empty where there is none and `trouble` says why."""
+
+    key: int
+    href: str
+    ratio: str
+    is_fit: bool
+    has_alpha: bool
+    width: int
+    height: int
+    thumb: str
+    placeholder: str
+    caption: str
+    meta: str
+    badges: tuple[Badge, ...]
+    trouble: Trouble | None
+    is_eager: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ImageListPage:
+    """`emptiness` is "nothing" (no picture in the archive) or "past" (none on this page), else empty."""
+
+    cards: tuple[Card, ...]
+    next_before: int | None
+    is_first: bool
+    note: str
+    emptiness: str
+
+
+def image_list_page(*, before: str | None) -> ImageListPage:
+    """The page of pictures older than the one with the key `before`; a key that is none gives the first page and a note."""
+    key = _parse_key(before) if before is not None else None
+    note = (
+        f"“{shortened(before, characters=40)}” is not a place in the list; this is its beginning."
+        if before is not None and key is None
+        else ""
+    )
+    images = Image.objects.cards().newest_first()
+    rows = card_rows(images if key is None else images.before(key), limit=PAGE_SIZE + 1)
+    has_more = len(rows) > PAGE_SIZE
+    rows = rows[:PAGE_SIZE]
+    addresses = Addresses.now()
+    emptiness = ""
+    if not rows:
+        emptiness = "past" if key is not None and images.exists() else "nothing"
+    return ImageListPage(
+        cards=tuple(
+            make_card(row, addresses, is_eager=key is None and number < EAGER_CARDS)
+            for number, row in enumerate(rows)
+        ),
+        next_before=rows[-1]["id"] if has_more else None,
+        is_first=key is None,
+        note=note,
+        emptiness=emptiness,
+    )
+
+
+def card_rows(images: ImageQuerySet, *, limit: int) -> list[dict[str, Any]]:
+    """The rows that `make_card` takes, in the order of `images`."""
+    beginnings = {
+        "prompt_beginning": Left("prompt", CAPTION_CHARACTERS * 4 + 1),
+        "reason_beginning": Left("reason", 200),
+    }
+    return list(images.values(*CARD_FIELDS, **beginnings)[:limit])
+
+
+def make_card(row: dict[str, Any], addresses: Addresses, *, is_eager: bool = False) -> Card:
+    sides = (row["width"], row["height"]) if row["width"] and row["height"] else parse_size(row["size"])
+    width, height = sides or (1, 1)
+    ratio, is_fit = box(width, height)
+    shown = row["blob_id"] or row["stand_in_id"]
+    thumb = f"{addresses.thumb}{shown}.webp" if shown and row["has_thumbnail"] else ""
+    return Card(
+        key=row["id"],
+        href=f"{addresses.image}{row['id']}",
+        ratio=ratio,
+        is_fit=is_fit,
+        has_alpha=row["has_alpha"] and bool(thumb),
+        width=width,
+        height=height,
+        thumb=thumb,
+        placeholder=row["placeholder"] if thumb and not row["has_alpha"] else "",
+        caption=caption(row["prompt_beginning"]),
+        meta=_meta(row),
+        badges=_badges(row, is_standing_in=bool(thumb) and not row["blob_id"]),
+        trouble=None if thumb else trouble(row),
+        is_eager=is_eager,
+    )
+
+
+def caption(prompt: str | None) -> str:
+    """The prompt's beginning as it is read: whole characters, one line, misread UTF-8 repaired."""
+    if not prompt or not prompt.strip():
+        return ""
+    return shortened(repaired(prompt) or prompt, characters=CAPTION_CHARACTERS, escaped_bytes=CAPTION_BYTES)
+
+
+def _parse_key(text: str) -> int | None:
+    if not (text.isascii() and text.isdigit()) or len(text) > 19:
+        return None
+    key = int(text)
+    return key if 0 < key <= LARGEST_KEY else None
+
+
+def box(width: int, height: int) -> tuple[str, bool]:
+    """The ratio class, and whether the picture's own ratio lies outside all of them and so needs margins."""
+    percent = 100 * width / height
+    nearest = min(RATIOS, key=lambda ratio: abs(ratio - percent))
+    return str(nearest), not 0.96 * RATIOS[0] <= percent <= 1.04 * RATIOS[-1]
+
+
+def _meta(row: dict[str, Any]) -> str:
+    parts = [row["image_model"] or (f"asked by {row['model']}" if row["model"] else "model unknown")]
+    true, says = pixels(row["width"], row["height"]), parse_size(row["size"])
+    if true and says and says != (row["width"], row["height"]):
+        parts.append(f"{true} (says {pixels(*says)})")
+    elif true or says:
+        parts.append(true or pixels(*says or (0, 0)))
+    if row["quality"]:
+        parts.append(row["quality"])
+    if row["total_tokens"] is not None:
+        parts.append(f"{row['total_tokens']:,} tokens".replace(",", "\u202f"))
+    return shortened(" · ".join(parts), characters=120)
+
+
+def _badges(row: dict[str, Any], *, is_standing_in: bool) -> tuple[Badge, ...]:
+    badges = []
+    if is_standing_in:
+        badges.append(
+            Badge("partial", "warn", "The last partial picture is shown in place of the final one.")
+        )
+    if row["state"] != Image.State.STORED:
+        tone = "warn" if row["state"] == Image.State.ELIDED else "bad"
+        badges.append(Badge(row["state"], tone))
+    if row["response_status"] in {"failed", "incomplete", "interrupted", "cancelled"}:
+        badges.append(Badge(row["response_status"], "bad" if row["response_status"] == "failed" else "warn"))
+    if row["role"] == Image.Role.PLOT:
+        badges.append(Badge("plot"))
+    if row["action"] == "edit":
+        badges.append(Badge("edited"))
+    if row["is_animated"]:
+        badges.append(Badge("animated"))
+    if row["has_c2pa"]:
+        badges.append(Badge("C2PA"))
+    if row["is_salvaged"]:
+        badges.append(Badge("salvaged", "warn"))
+    return tuple(badges)
+
+
+def trouble(row: dict[str, Any]) -> Trouble:
+    """What stands in a box without a picture: the state, and the reason that was kept or else the state's own."""
+    if row["state"] in TROUBLES:
+        icon, words, reason = TROUBLES[row["state"]]
+        return Trouble(icon, words, row["reason_beginning"] or reason)
+    kind = row["media_type"] or "unknown type"
+    if kind not in INLINE_TYPES:
+        return Trouble("image-off", f"A file of type {kind}", "Kept as a download, not shown here.")
+    return Trouble("image-off", "No thumbnail", row["reason_beginning"] or "Open it to see the picture.")

@@ -1,0 +1,89 @@
+"""Edits: the responses before and after one, through `previous_response_id`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.db import connection
+
+from gallery.models import Image, Response
+from gallery.pages.strips import Step, image_steps
+
+MOST_IDS = 60
+MOST_RESPONSES = 40
+
+# An id may belong to several responses, and a chain may bite its own tail: UNION visits each id once.
+EARLIER = """
+    WITH RECURSIVE chain(response_id) AS (
+        SELECT previous_response_id FROM {table} WHERE id = %s AND previous_response_id <> ''
+        UNION
+        SELECT r.previous_response_id FROM {table} r JOIN chain c ON r.response_id = c.response_id
+        WHERE r.previous_response_id <> ''
+    )
+    SELECT response_id FROM chain LIMIT %s
+"""
+LATER = """
+    WITH RECURSIVE chain(response_id) AS (
+        SELECT CAST(%s AS varchar(255))
+        UNION
+        SELECT r.response_id FROM {table} r JOIN chain c ON r.previous_response_id = c.response_id
+    )
+    SELECT response_id FROM chain LIMIT %s
+"""
+
+
+class Turn(NamedTuple):
+    """One response of the conversation, with its pictures."""
+
+    response: Response
+    steps: tuple[Step, ...]
+    is_this: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Turns from the earliest to the latest, this one among them; empty where there is no other.
+
+    `absent_id` is the id of the previous response if the gallery does not have it.
+    """
+
+    turns: tuple[Turn, ...]
+    absent_id: str
+    is_cut: bool
+
+
+def lineage_of(response: Response) -> Lineage:
+    """In four queries, whatever the length of the chain; at most `MOST_RESPONSES` are shown."""
+    earlier = _ids(EARLIER, response.pk)
+    later = set(_ids(LATER, response.response_id)) - {response.response_id}
+    others = list(
+        Response.objects.filter(response_id__in={*earlier, *later} - {response.response_id})
+        .only("id", "response_id", "model", "image_model", "status", "created_at", "key")
+        .order_by("created_at", "id")[: MOST_RESPONSES + 1]
+    )
+    turns = sorted([*others[:MOST_RESPONSES], response], key=lambda one: (one.created_at is None, one.created_at or 0, one.pk)) if others else []  # fmt: skip
+    pictures: dict[int, list[Step]] = {}
+    if turns:
+        images = (
+            Image.objects.filter(response__in=[turn.pk for turn in turns])
+            .cards()
+            .order_by("position", "index")
+        )
+        for response_id, step in image_steps(images):
+            pictures.setdefault(response_id, []).append(step)
+    known = {one.response_id for one in others}
+    previous = response.previous_response_id
+    return Lineage(
+        turns=tuple(Turn(one, tuple(pictures.get(one.pk, ())[:4]), one.pk == response.pk) for one in turns),
+        absent_id=previous if previous and previous not in known and previous != response.response_id else "",
+        is_cut=len(others) > MOST_RESPONSES,
+    )
+
+
+def _ids(query: str, start: int | str) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            query.format(table=connection.ops.quote_name(Response._meta.db_table)), [start, MOST_IDS]
+        )
+        return [row[0] for row in cursor.fetchall()]

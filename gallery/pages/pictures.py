@@ -1,0 +1,243 @@
+"""The page of one picture: the picture, what was asked for, what came, and what is around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from django.db.models.fields.json import KeyTextTransform
+from django.urls import reverse
+
+from gallery.filenames import extension_of, picture_name
+from gallery.models import Image, Transcript
+from gallery.mojibake import repaired
+from gallery.pages.cards import TROUBLES, Trouble, caption
+from gallery.pages.lineage import Lineage, lineage_of
+from gallery.pages.strips import Step, formation, image_steps
+from gallery.pages.usage import Usage, chat_usage, image_usage
+from gallery.pages.words import INLINE_TYPES, duration, parse_size, pixels
+
+PROMPT_CHARACTERS = 20_000
+MOST_TRANSCRIPTS = 50
+TINY_PIXELS = 96
+FORMAT_TYPES = {
+    "png": "image/png",
+    "jpeg": "image/jpeg",
+    "jpg": "image/jpeg",
+    "webp": "image/webp",
+    "gif": "image/gif",
+    "svg": "image/svg+xml",
+}
+SETTINGS = {
+    "size": "Size",
+    "quality": "Quality",
+    "background": "Background",
+    "output_format": "Format",
+    "action": "Action",
+}
+FURTHER_SETTINGS = {
+    "n": "Pictures",
+    "partial_images": "Partials",
+    "output_compression": "Compression",
+    "input_fidelity": "Input fidelity",
+    "moderation": "Moderation",
+    "complexity": "Complexity",
+    "frame_count": "Frames",
+    "frame_duration_ms": "Frame duration",
+}
+
+
+class Setting(NamedTuple):
+    """What was asked for against what was used; None where the transcript does not say."""
+
+    words: str
+    asked: str | None
+    used: str | None
+    differs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ImageDetailPage:
+    """`drawn` is the address of bytes that a browser may draw, else empty, and `trouble` says what stands instead.
+
+    `stand_in` is the address of the partial that is shown for a final picture that is not there.
+    """
+
+    image: Image
+    title: str
+    drawn: str
+    stand_in: str
+    width: int | None
+    height: int | None
+    is_tiny: bool
+    trouble: Trouble | None
+    download: str
+    named_download: str
+    download_name: str
+    prompt: str
+    is_prompt_cut: bool
+    is_prompt_repaired: bool
+    settings: tuple[Setting, ...]
+    mismatches: tuple[str, ...]
+    usages: tuple[Usage, ...]
+    took: str | None
+    transcripts: tuple[Transcript, ...]
+    formation: tuple[Step, ...]
+    siblings: tuple[Step, ...]
+    final: Step | None
+    lineage: Lineage
+    newer: int | None
+    older: int | None
+    salvaged: tuple[str, ...]
+
+
+def image_detail_page(pk: int) -> ImageDetailPage | None:
+    """None if there is no such picture."""
+    image = (
+        Image.objects.select_related("response", "blob", "stand_in", "uploader")
+        .defer("response__rest", "response__timeline", "response__instructions", "response__output_text")
+        .annotate(**{f"used_{key}": KeyTextTransform(key, "item__payload") for key in SETTINGS})
+        .filter(pk=pk)
+        .first()
+    )
+    if image is None:
+        return None
+    response = image.response
+    images = Image.objects.filter(response=response, is_hidden=False).order_by("position", "role", "index")
+    steps = [step for _, step in image_steps(images)]
+    cards = Image.objects.cards()
+    shown_prompt, is_repaired, is_cut = _prompt(image.prompt)
+    shown = image.blob if image.blob_id else image.stand_in
+    drawn, stand_in = _drawn(image)
+    named = (
+        f"{picture_name(shown_prompt or None, image.generated_at)}{extension_of(shown.media_type)}"
+        if shown
+        else ""
+    )
+    download = reverse("gallery:blob", args=[shown.sha256]) if shown else ""
+    return ImageDetailPage(
+        image=image,
+        title=caption(image.prompt) or "Picture without a prompt",
+        drawn=drawn,
+        stand_in=stand_in,
+        width=shown.width if shown else None,
+        height=shown.height if shown else None,
+        is_tiny=bool(shown and max(shown.width or 0, shown.height or 0) <= TINY_PIXELS),
+        trouble=_trouble(image),
+        download=download,
+        named_download=f"{download}?name={quote(named)}" if download else "",
+        download_name=named,
+        prompt=shown_prompt,
+        is_prompt_cut=is_cut,
+        is_prompt_repaired=is_repaired,
+        settings=_settings(image),
+        mismatches=_mismatches(image),
+        usages=(chat_usage(response), image_usage(response)),
+        took=duration(response.created_at, response.completed_at),
+        transcripts=tuple(
+            Transcript.objects.filter(holdings__response=response)
+            .select_related("uploader")
+            .defer("problems")
+            .order_by("uploaded_at", "id")[:MOST_TRANSCRIPTS]
+        ),
+        formation=formation(steps, position=image.position),
+        siblings=_siblings(steps, image),
+        final=_final(steps, image),
+        lineage=lineage_of(response),
+        newer=cards.filter(id__gt=pk).order_by("id").values_list("id", flat=True).first(),
+        older=cards.before(pk).newest_first().values_list("id", flat=True).first(),
+        salvaged=tuple(str(name) for name in response.salvaged)
+        if isinstance(response.salvaged, list)
+        else (),
+    )
+
+
+def _prompt(prompt: str | None) -> tuple[str, bool, bool]:
+    if not prompt:
+        return "", False, False
+    better = repaired(prompt)
+    text = better or prompt
+    return text[:PROMPT_CHARACTERS], better is not None, len(text) > PROMPT_CHARACTERS
+
+
+def _drawn(image: Image) -> tuple[str, str]:
+    if image.blob and image.state == Image.State.STORED and image.media_type in INLINE_TYPES:
+        return reverse("gallery:blob", args=[image.blob.sha256]), ""
+    if image.stand_in and image.stand_in.media_type in INLINE_TYPES and not image.blob_id:
+        return "", reverse("gallery:blob", args=[image.stand_in.sha256])
+    return "", ""
+
+
+def _trouble(image: Image) -> Trouble | None:
+    if image.state in TROUBLES:
+        icon, words, reason = TROUBLES[Image.State(image.state)]
+        return Trouble(icon, words, image.reason or reason)
+    if image.media_type not in INLINE_TYPES:
+        kind = image.media_type or "unknown type"
+        return Trouble(
+            "shield",
+            f"A file of type {kind}",
+            image.reason
+            or "Such a file can carry scripts, so it is kept as a download and never opened here.",
+        )
+    return None
+
+
+def _settings(image: Image) -> tuple[Setting, ...]:
+    requested: dict[str, Any] = image.requested if isinstance(image.requested, dict) else {}
+    settings = []
+    for key, words in SETTINGS.items():
+        asked, used = _said(requested.get(key)), _said(getattr(image, f"used_{key}"))
+        if image.role == Image.Role.PARTIAL:
+            used = _said(getattr(image, key)) or used
+        if asked or used:
+            settings.append(Setting(words, asked, used, bool(asked and used and asked != used)))
+    settings.extend(
+        Setting(words, _said(requested[key]), None, differs=False)
+        for key, words in FURTHER_SETTINGS.items()
+        if _said(requested.get(key))
+    )
+    return tuple(settings)
+
+
+def _said(value: Any) -> str | None:
+    return str(value)[:100] if isinstance(value, str | int | float) and value != "" else None
+
+
+def _mismatches(image: Image) -> tuple[str, ...]:
+    """Where what the transcript says of the picture is not what its bytes say."""
+    found = []
+    says = parse_size(image.size)
+    if says and image.width and image.height and says != (image.width, image.height):
+        found.append(
+            f"The transcript says {pixels(*says)}, the picture is {pixels(image.width, image.height)}."
+        )
+    if image.media_type:
+        declared = FORMAT_TYPES.get(image.output_format.lower())
+        if declared and declared != image.media_type:
+            found.append(f"The transcript says {image.output_format}, the bytes are {image.media_type}.")
+        if image.declared_type and image.declared_type.lower() not in {image.media_type, "image/jpg"}:
+            found.append(f"Its data URL says {image.declared_type}, the bytes are {image.media_type}.")
+    return tuple(found)
+
+
+def _siblings(steps: list[Step], image: Image) -> tuple[Step, ...]:
+    """The response's other pictures, this one among them; empty where it is the only one."""
+    cards = tuple(step for step in steps if step.role != Image.Role.PARTIAL)
+    return (
+        cards
+        if any(
+            step.position != image.position or step.role == "plot" for step in cards if step.key != image.pk
+        )
+        else ()
+    )
+
+
+def _final(steps: list[Step], image: Image) -> Step | None:
+    """The final picture that a partial one became."""
+    if image.role != Image.Role.PARTIAL:
+        return None
+    return next(
+        (step for step in steps if step.position == image.position and step.role == Image.Role.FINAL), None
+    )

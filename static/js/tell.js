@@ -1,0 +1,27 @@
+// Announces politely what changed; a reader who sees the page sees it beside the thing that changed.
+
+export function tell(sentence) {
+  // A live region that was itself just swapped in stays silent for a moment.
+  setTimeout(() => {
+    const status = document.getElementById("status");
+    if (status) status.textContent = sentence;
+  }, 120);
+}
+
+// Storage can be forbidden or full: then the page works without a memory.
+export const memory = {
+  read(name) {
+    try {
+      return JSON.parse(sessionStorage.getItem(name));
+    } catch {
+      return null;
+    }
+  },
+  write(name, value) {
+    try {
+      sessionStorage.setItem(name, JSON.stringify(value));
+    } catch {
+      // see above
+    }
+  },
+};
