@@ -37,7 +37,7 @@ def shown_name(raw: str) -> str:
 
 
 def download_name(raw: str, *, extension: str = "") -> str:
-    """`raw` as a file name that is harmless on every system, ending in `extension` whatever it ended in before."""
+    """`raw` as a file name that is harmless on every system, and that ends in `extension` if one is given."""
     name = "".join("-" if char in FORBIDDEN else char for char in shown_name(raw))
     if extension and name.lower().endswith(extension):
         name = name[: -len(extension)]
@@ -49,7 +49,7 @@ def download_name(raw: str, *, extension: str = "") -> str:
 
 
 def picture_name(prompt: str | None, generated_at: datetime | None) -> str:
-    """What to call a picture that has no name: `2026-05-15 A minimalist blue dot graphic`. Without extension."""
+    """What to call a picture without a name: `2026-05-15 A minimalist blue dot graphic`, no extension."""
     words = shown_name(" ".join((prompt or "picture").replace("/", " ").replace("\\", " ").split()[:10]))
     day = f"{generated_at:%Y-%m-%d} " if generated_at else ""
     return day + words[:80].strip(" .,;")
@@ -62,9 +62,18 @@ def extension_of(media_type: str) -> str:
 
 def attachment(name: str) -> str:
     """The Content-Disposition (RFC 6266) that saves a body as `name`; `name` cannot break out of it."""
+    return f"attachment; {_both_names(name)}"
+
+
+def inline(name: str) -> str:
+    """The Content-Disposition that shows a body, and names it if the reader saves it."""
+    return f"inline; {_both_names(name)}"
+
+
+def _both_names(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     plain = "".join(char if char.isprintable() and char not in '"\\%' else "_" for char in plain).strip()
-    return f"attachment; filename=\"{plain or UNNAMED}\"; filename*=UTF-8''{quote(name, safe='', errors='replace')}"
+    return f"filename=\"{plain or UNNAMED}\"; filename*=UTF-8''{quote(name, safe='', errors='replace')}"
 
 
 def _breaks_a_line(char: str) -> bool:

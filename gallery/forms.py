@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,12 +21,13 @@ class ManyFilesInput(forms.ClearableFileInput):
 
 
 class ManyFilesField(forms.FileField):
-    """Every file of the field, empty ones too: that a file is empty is for the reader to say, in its own row."""
+    """Every file of the field, empty ones too: that a file is empty is for the reader to say, in its row."""
 
     widget = ManyFilesInput
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # noqa: ARG002 - Django's signature
-        return [file for file in data or [] if file]
+    def clean(self, data: object, initial: object = None) -> list[UploadedFile]:  # noqa: ARG002 - Django's
+        files = data if isinstance(data, list) else []
+        return [file for file in files if file]
 
 
 class UploadForm(forms.Form):
@@ -39,7 +41,7 @@ class UploadForm(forms.Form):
         cleaned = super().clean() or {}
         if not cleaned.get("files") and not (cleaned.get("text") or "").strip() and not self.errors:
             raise forms.ValidationError(
-                "There was no file and no text. Choose files, or paste the text of a transcript, then upload.",
+                "There was no file and no text. Choose files or paste the text of a transcript, then upload.",
                 code="nothing",
             )
         return cleaned
@@ -74,6 +76,6 @@ class TranscriptListForm(forms.Form):
 class TranscriptDetailForm(forms.Form):
     """`from`: the position of the response that the page begins with."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        super().__init__(data)
         self.fields["from"] = forms.IntegerField(min_value=0, max_value=2**31 - 1, required=False)

@@ -26,7 +26,8 @@ def render_page(
 ) -> HttpResponse:
     """Render `template`, or `fragment` where one is wanted, with `page` as the only context variable.
 
-    The server names the fragment, never the client. `Vary` is always set, so that no cache gives a fragment for a page.
+    The server names the fragment, never the client. `Vary` is always set, so that no cache gives a fragment
+    for a page.
     """
     name = fragment if fragment is not None and wants_fragment(request) else template
     response = render(request, name, {"page": page}, status=status)
@@ -35,7 +36,7 @@ def render_page(
 
 
 def current_page(request: HttpRequest) -> str | None:
-    """The address, without its host, of the page that a fragment was asked from; None if it is not one of ours."""
+    """The address, without its host, of the page that asks for a fragment; None if it is not one of ours."""
     parts = urlsplit(request.headers.get("HX-Current-URL", ""))
     if parts.netloc != request.get_host() or not parts.path.startswith("/"):
         return None

@@ -1,4 +1,4 @@
-"""What every response gets and every request must have: a strict content security policy, and a signed-in user."""
+"""What every response gets, a strict content policy, and every request must have, a signed-in user."""
 
 from __future__ import annotations
 
@@ -37,8 +37,9 @@ class ContentSecurityPolicyMiddleware:
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
     """Closes every view that does not open itself with `login_not_required`.
 
-    A page becomes a redirect to the sign-in form, which comes back to it. A fragment makes the browser leave its whole
-    page: otherwise the form would be swapped into a corner of the grid. A script of ours gets 401 and a sentence.
+    A page becomes a redirect to the sign-in form, which comes back to it. A fragment makes the browser leave
+    its whole page: otherwise the form would be swapped into a corner of the grid. A script of ours gets 401 and
+    a sentence.
     """
 
     def handle_no_permission(

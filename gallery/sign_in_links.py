@@ -1,4 +1,4 @@
-"""One-time links that sign a user in without a password: made on the server's command line, used in a browser."""
+"""One-time links that sign a user in without a password: made on the command line, used in a browser."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class State(models.TextChoices):
 
 
 def make_link(user: User, base_url: str, *, lifetime: timedelta = LIFETIME) -> str:
-    """The address, below `base_url`, that signs `user` in once within `lifetime`. The token itself is not kept."""
+    """The address below `base_url` that signs `user` in once within `lifetime`. The token is not kept."""
     now = timezone.now()
     SignInLink.objects.filter(expires_at__lt=now - KEPT_AFTER_EXPIRY).delete()
     token = secrets.token_urlsafe(32)
@@ -51,7 +51,7 @@ def look_up(token: str) -> tuple[State, User | None]:
 
 
 def consume(token: str) -> User | None:
-    """The user whom `token` signs in, or None if it does not (any more). Of several callers only one gets the user."""
+    """The user whom `token` signs in, or None if it does not (any more). One of several callers gets it."""
     state, user = look_up(token)
     if state is not State.USABLE:
         return None

@@ -1,4 +1,4 @@
-"""Where uploaded files go while they stream in: to a temporary file, counted, and no further than the limit."""
+"""Where uploaded files go while they stream in: to temporary files, counted, no further than the limit."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class IncomingFile(UploadedFile):
 class LimitedUploadHandler(FileUploadHandler):
     """Streams every file of one request into `settings.FILE_UPLOAD_TEMP_DIR`, `limit_bytes` altogether.
 
-    Past the limit nothing more is written, the files so far are dropped, and `is_over_limit` is set; the rest of the
-    body is read and thrown away, so that the browser is there to read the answer.
+    Past the limit nothing more is written, the files so far are dropped, and `is_over_limit` is set; the rest
+    of the body is read and thrown away, so that the browser is there to read the answer.
     """
 
     def __init__(self, request: HttpRequest | None = None, *, limit_bytes: int) -> None:
@@ -66,15 +66,15 @@ class LimitedUploadHandler(FileUploadHandler):
 
 
 class NoFilesHandler(FileUploadHandler):
-    """For every form but the upload form: files that somebody adds to it are passed over, never written anywhere."""
+    """For every form but the upload form: files that somebody adds are passed over, not written anywhere."""
 
-    def new_file(self, *args: Any, **kwargs: Any) -> None:
+    def new_file(self, *args: object, **kwargs: object) -> None:  # noqa: ARG002 - Django's signature
         raise SkipFile
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         raise NotImplementedError("no file is ever begun")
 
-    def file_complete(self, file_size: int) -> None:
+    def file_complete(self, file_size: int) -> None:  # noqa: ARG002 - Django's signature
         return None
 
 

@@ -90,7 +90,9 @@ def transcript_detail_page(transcript: Transcript, *, from_position: int = 0) ->
     holdings = (
         ResponseTranscript.objects.filter(transcript=transcript, position__gte=from_position)
         .select_related("response")
-        .defer("snapshot", "response__rest", "response__timeline", "response__problems", "response__instructions")
+        .defer(
+            "snapshot", "response__rest", "response__timeline", "response__problems", "response__instructions"
+        )
         .prefetch_related(
             # One more than is shown tells that there are more.
             Prefetch("response__images", newest_cards[: PICTURES_PER_RESPONSE + 1], to_attr="newest_cards")

@@ -58,14 +58,12 @@ def sign_in_with_link(request: HttpRequest, token: str) -> HttpResponse:
             if not user.has_usable_password():
                 messages.info(
                     request,
-                    "You have no password yet. Set one in the menu with your name, so that you can sign in again.",
+                    "You have no password yet. Set one in your account's menu, so that you can sign in again.",
                 )
             return redirect(settings.LOGIN_REDIRECT_URL)
     state, user = sign_in_links.look_up(token)
     page = SignInLinkPage(state, user.get_username() if user else None)
-    return render_page(
-        request, "gallery/sign_in_with_link.html", page, status=200 if page.is_usable else 410
-    )
+    return render_page(request, "gallery/sign_in_with_link.html", page, status=200 if page.is_usable else 410)
 
 
 @require_POST

@@ -1,10 +1,10 @@
-"""Pictures and thumbnails by the hash of their bytes. Signed-in users only; nothing here runs in a browser."""
+"""Pictures and thumbnails by the hash of their bytes. For signed-in users; none of it can run."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO
 
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -12,11 +12,10 @@ from django.utils.http import parse_etags
 from django.views.decorators.http import require_safe
 
 from gallery import blobs
-from gallery.filenames import attachment, download_name, extension_of
+from gallery.filenames import attachment, download_name, extension_of, inline
 from gallery.models import Blob
 from gallery.pages.words import INLINE_TYPES
 
-SHA256 = re.compile(r"[0-9a-f]{64}")
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 # For all that a browser must not draw itself, SVG and HTML above all: only ever saved as a file.
 OCTETS = "application/octet-stream"
@@ -29,7 +28,7 @@ SAFE_HEADERS = {"Content-Security-Policy": "default-src 'none'; sandbox", "X-Con
 @require_safe
 def thumb(request: HttpRequest, sha256: str) -> HttpResponseBase:
     """A thumbnail. It asks the database nothing: the grid requests sixty at once."""
-    if not SHA256.fullmatch(sha256):
+    if not blobs.is_sha256(sha256):
         return _missing()
     if _is_fresh(request, sha256):
         return _not_modified(sha256)
@@ -43,7 +42,7 @@ def thumb(request: HttpRequest, sha256: str) -> HttpResponseBase:
 @require_safe
 def blob(request: HttpRequest, sha256: str) -> HttpResponseBase:
     """An original, byte for byte; a part of it for a single Range. `?name=` saves it under that name."""
-    if not SHA256.fullmatch(sha256):
+    if not blobs.is_sha256(sha256):
         return _missing()
     media_type = Blob.objects.filter(pk=sha256).values_list("media_type", flat=True).first()
     if media_type is None:
@@ -62,10 +61,9 @@ def blob(request: HttpRequest, sha256: str) -> HttpResponseBase:
     else:
         response = _part(request, file, size, wanted, content_type, sha256)
     response.headers["Accept-Ranges"] = "bytes"
-    name = request.GET.get("name")
-    if name is not None or content_type == OCTETS:
-        wanted_name = download_name(name or sha256[:16], extension=extension_of(media_type))
-        response.headers["Content-Disposition"] = attachment(wanted_name)
+    name = download_name(request.GET.get("name") or sha256[:16], extension=extension_of(media_type))
+    is_saved = "name" in request.GET or content_type == OCTETS
+    response.headers["Content-Disposition"] = attachment(name) if is_saved else inline(name)
     return response
 
 
@@ -95,16 +93,21 @@ def _part(
     if request.method == "HEAD":
         file.close()
         return HttpResponse(status=206, content_type=content_type, headers=headers)
-    return StreamingHttpResponse(
-        _read_range(file, wanted), status=206, content_type=content_type, headers=headers
-    )
+    return StreamingHttpResponse(_Part(file, wanted), status=206, content_type=content_type, headers=headers)
 
 
-def _read_range(file: IO[bytes], wanted: range) -> Iterator[bytes]:
-    with file:
-        file.seek(wanted.start)
-        remaining = len(wanted)
-        while remaining and (chunk := file.read(min(CHUNK_BYTES, remaining))):
+class _Part:
+    """A part of a file in chunks. Its response closes it, also if nobody has read it."""
+
+    def __init__(self, file: IO[bytes], wanted: range) -> None:
+        self.file = file
+        self.wanted = wanted
+        self.close = file.close
+
+    def __iter__(self) -> Iterator[bytes]:
+        self.file.seek(self.wanted.start)
+        remaining = len(self.wanted)
+        while remaining and (chunk := self.file.read(min(CHUNK_BYTES, remaining))):
             remaining -= len(chunk)
             yield chunk
 
@@ -112,8 +115,8 @@ def _read_range(file: IO[bytes], wanted: range) -> Iterator[bytes]:
 def _range_asked_for(request: HttpRequest, size: int, sha256: str) -> range | None:
     """The one range that is asked for; empty if it cannot be satisfied, None if the whole is to be sent.
 
-    RFC 9110, 14.2: a server may ignore Range. It is ignored where it is malformed, names several ranges, or is meant
-    for other bytes (If-Range).
+    RFC 9110, 14.2: a server may ignore Range. It is ignored where it is malformed, names several ranges, or is
+    meant for other bytes (If-Range).
     """
     match = RANGE.fullmatch(request.headers.get("Range", "").replace(" ", ""))
     if match is None or match[1] == match[2] == "":
@@ -129,7 +132,7 @@ def _range_asked_for(request: HttpRequest, size: int, sha256: str) -> range | No
     return range(start, stop)
 
 
-def _size_of(file: IO[bytes] | Any) -> int:
+def _size_of(file: IO[bytes]) -> int:
     file.seek(0, 2)
     size: int = file.tell()
     file.seek(0)
@@ -151,7 +154,7 @@ def _not_modified(sha256: str) -> HttpResponse:
 
 def _missing() -> HttpResponse:
     return HttpResponse(
-        "No such picture is kept here. If a page shows it, its file is missing: `manage.py fsck` lists such files.",
+        "No such picture is kept here. If a page shows it, its file is lost: `manage.py fsck` lists such files.",
         status=404,
         content_type="text/plain; charset=utf-8",
         headers={**SAFE_HEADERS, "Cache-Control": "no-store"},

@@ -7,11 +7,12 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
+from gallery import blobs
 from gallery.filenames import attachment, download_name
 from gallery.forms import TranscriptDetailForm, TranscriptListForm
 from gallery.htmx import render_page
 from gallery.models import Transcript
-from gallery.originals import missing_files, original_chunks
+from gallery.originals import original_chunks
 from gallery.pages.transcripts import transcript_detail_page, transcript_list_page
 
 
@@ -38,8 +39,7 @@ def transcript_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def transcript_original(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The file as it was uploaded, byte for byte, or a sentence: never a part of it."""
     transcript = get_object_or_404(Transcript, pk=pk)
-    missing = missing_files(transcript)
-    if missing:
+    if not _is_whole(transcript):
         return render_page(request, "gallery/transcript_incomplete.html", transcript, status=404)
     headers = {
         "Content-Disposition": attachment(download_name(transcript.name)),
@@ -53,3 +53,9 @@ def transcript_original(request: HttpRequest, pk: int) -> HttpResponseBase:
     return StreamingHttpResponse(
         original_chunks(transcript), content_type="application/octet-stream", headers=headers
     )
+
+
+def _is_whole(transcript: Transcript) -> bool:
+    """Whether all files that the original is made of are there: asked before the first byte is sent."""
+    parts = transcript.blobs.values_list("pk", flat=True)
+    return blobs.exists("skeletons", transcript.sha256) and all(blobs.exists("blobs", part) for part in parts)

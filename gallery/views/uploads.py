@@ -41,7 +41,7 @@ _has_tidied = False
 @csrf_exempt  # checked in `_take_in`, after the size: the check itself reads the whole body
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload_create(request: HttpRequest) -> HttpResponse:
-    """The upload page. Our script sends one file at a time and gets its row; a plain form gets a page of rows."""
+    """The upload page. Our script sends a file at a time and gets its row; a plain form gets a page of rows."""
     if request.method != "POST":
         return htmx.render_page(request, "gallery/upload_create.html", UploadPage(UploadForm()))
     refusal = _refusal_before_reading(request) or _receive(request)
@@ -51,21 +51,26 @@ def upload_create(request: HttpRequest) -> HttpResponse:
 @require_POST
 def examples_load(request: HttpRequest) -> HttpResponse:
     """Takes in the example transcripts that come with the gallery."""
-    rows = [_ingest(request, path, path.name, Transcript.Source.EXAMPLES) for path in sorted(EXAMPLES.glob("*.txt"))]
+    rows = [
+        _ingest(request, path, path.name, Transcript.Source.EXAMPLES)
+        for path in sorted(EXAMPLES.glob("*.txt"))
+    ]
     return _answer(request, rows)
 
 
 def _refusal_before_reading(request: HttpRequest) -> UploadRow | None:
     length = request.headers.get("Content-Length", "")
     if not length and request.headers.get("Transfer-Encoding"):
-        return failed_row("upload", "The upload does not say how long it is. Send it with its length.", status=411)
+        return failed_row(
+            "upload", "The upload does not say how long it is. Send it with its length.", status=411
+        )
     if length.isascii() and length.isdigit() and int(length) > settings.UPLOAD_LIMIT_BYTES + ENVELOPE_BYTES:
         return _over_limit_row()
     return None
 
 
 def _receive(request: HttpRequest) -> UploadRow | None:
-    """Reads the body into `request.POST` and `request.FILES`; a row that says why not if it cannot be taken."""
+    """Reads the body into `request.POST` and `request.FILES`; or a row that says why not."""
     _tidy_once()
     handler = LimitedUploadHandler(request, limit_bytes=settings.UPLOAD_LIMIT_BYTES)
     handlers: list[FileUploadHandler] = [handler]
@@ -138,23 +143,23 @@ def _answer(request: HttpRequest, rows: list[UploadRow], *, form: Form | None = 
 def _over_limit_row() -> UploadRow:
     limit = settings.UPLOAD_LIMIT_BYTES // MEBIBYTE
     sentence = (
-        f"This is larger than {limit} MB, the most that is taken at once. Send fewer files at a time, or split the "
-        "file; whoever runs the gallery can raise GALLERY_UPLOAD_LIMIT_MB."
+        f"This is larger than {limit} MB, the most that is taken at once. Send fewer files at a time, or split "
+        "the file; whoever runs the gallery can raise GALLERY_UPLOAD_LIMIT_MB."
     )
     return failed_row("upload", sentence, status=413)
 
 
 def _unwritten_row(name: str) -> UploadRow:
     sentence = (
-        "The gallery could not write this file, and nothing of it was kept. Try again; if it happens again, whoever "
-        "runs the gallery finds the reason in the server's log."
+        "The gallery could not write this file, and nothing of it was kept. Try again; if it happens again, "
+        "whoever runs the gallery finds the reason in the server's log."
     )
     return failed_row(name, sentence, status=503)
 
 
 def _tidy_once() -> None:
     """Once in a process's life, before its first upload."""
-    global _has_tidied  # noqa: PLW0603
+    global _has_tidied
     if not _has_tidied:
         _has_tidied = True
         remove_leftovers()
