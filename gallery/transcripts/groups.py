@@ -1,0 +1,194 @@
+"""Values that belong together: the events of one stream, or one body. Compact while a long stream is being read."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from typing import Any
+
+from gallery.transcripts.events import TERMINAL, TERMINAL_STATUSES
+from gallery.transcripts.records import Problem, ResponseKind, TimelineRun
+
+_LARGEST = 2**62
+NO_NUMBER = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A stream event that is kept whole. `index` is its place among the events of its group."""
+
+    index: int
+    kind: str
+    body: dict[str, Any]
+    is_salvaged: bool
+
+
+@dataclass(slots=True)
+class Deltas:
+    """The deltas of one text, without the events around them: a delta event weighs ten times its text."""
+
+    kind: str
+    sample: dict[str, Any]
+    texts: list[str] = field(default_factory=list)
+    indexes: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Body:
+    """One JSON body, or output items with nothing around them."""
+
+    kind: ResponseKind
+    body: dict[str, Any]
+    custom_id: str | None = None
+    is_salvaged: bool = False
+    is_cut: bool = False
+    sure_fields: frozenset[str] = frozenset()
+    problems: list[Problem] = field(default_factory=list)
+
+
+class Stream:
+    """The events of one response, in file order, put into order at the end."""
+
+    def __init__(self, kind: ResponseKind) -> None:
+        self.kind = kind
+        self.response_id: str | None = None
+        self.has_created = False
+        self.is_terminal = False
+        self.is_closed = False
+        self.is_cut = False
+        self.events: list[Event] = []
+        self.deltas: dict[Any, Deltas] = {}
+        self.problems: list[Problem] = []
+        self.last_sequence = NO_NUMBER
+        self.are_sequences_reliable = True
+        self._is_in_order = True
+        self._all_numbered = True
+        self._kinds: list[str] = []
+        self._sequences = array("q")
+        self._numbers = array("q")
+        self._lines = array("q")
+        self._by_sequence: dict[int, list[int]] | None = None
+
+    def add_delta(self, kind: str, body: dict[str, Any], delta: str, sequence: int, number: int, line: int) -> None:
+        """Keep a delta. Raises TypeError when the event's keys are of impossible types."""
+        get = body.get
+        key = (kind, get("output_index"), get("item_id"), get("content_index"), get("summary_index"))
+        deltas = self.deltas.get(key)
+        if deltas is None:
+            deltas = self.deltas[key] = Deltas(kind, body)
+        deltas.texts.append(delta)
+        deltas.indexes.append(len(self._kinds))
+        self._count(kind, sequence, number, line)
+
+    def add(
+        self, kind: str, body: dict[str, Any] | None, sequence: int, number: int, line: int, *, is_salvaged: bool
+    ) -> None:
+        """Keep an event; one whose content is not needed (`body` None) is only counted."""
+        if body is not None:
+            self.events.append(Event(len(self._kinds), kind, body, is_salvaged))
+            response = body.get("response")
+            if type(response) is dict:
+                response_id = response.get("id")
+                if isinstance(response_id, str) and response_id:
+                    self.response_id = response_id
+                if kind in TERMINAL or response.get("status") in _terminal_statuses(response):
+                    self.is_terminal = True
+            if kind == "response.created":
+                self.has_created = True
+        self._count(kind, sequence, number, line)
+
+    def is_repeat(self, kind: str, body: dict[str, Any], sequence: int) -> bool:
+        """Whether this numbered event was there already, exactly so. Notes when a number stands for two events."""
+        if self._by_sequence is None:
+            self._by_sequence = {}
+            for index, known in enumerate(self._sequences):
+                self._by_sequence.setdefault(known, []).append(index)
+        same_number = self._by_sequence.get(sequence)
+        if not same_number or not self.are_sequences_reliable:
+            return False
+        for index in same_number:
+            if self._kinds[index] == kind and self._content_at(index, body) == _content(body):
+                return True
+        self.are_sequences_reliable = False
+        return False
+
+    def has_sequence(self, sequence: int) -> bool:
+        return sequence in self._sequences
+
+    def put_in_order(self) -> None:
+        """Sort by sequence number if every event has one; file order otherwise."""
+        if self._is_in_order or not self._all_numbered:
+            return
+        order = sorted(range(len(self._kinds)), key=self._sequences.__getitem__)
+        place = [0] * len(order)
+        for position, index in enumerate(order):
+            place[index] = position
+        self.events = sorted(
+            (Event(place[event.index], event.kind, event.body, event.is_salvaged) for event in self.events),
+            key=lambda event: event.index,
+        )
+        for deltas in self.deltas.values():
+            pairs = sorted(zip((place[index] for index in deltas.indexes), deltas.texts, strict=True))
+            deltas.indexes = [index for index, _ in pairs]
+            deltas.texts = [text for _, text in pairs]
+        self._kinds = [self._kinds[index] for index in order]
+        self._sequences = array("q", [self._sequences[index] for index in order])
+        self._numbers = array("q", [self._numbers[index] for index in order])
+        self._lines = array("q", [self._lines[index] for index in order])
+        self._is_in_order = True
+
+    def timeline(self) -> tuple[TimelineRun, ...]:
+        runs: list[TimelineRun] = []
+        kind, first = None, 0
+        for index, next_kind in enumerate([*self._kinds, None]):
+            if next_kind == kind:
+                continue
+            if kind is not None:
+                runs.append(TimelineRun(kind, index - first, self._numbers[first], self._lines[first]))
+            kind, first = next_kind, index
+        return tuple(runs)
+
+    def _count(self, kind: str, sequence: int, number: int, line: int) -> None:
+        if sequence == NO_NUMBER:
+            self._all_numbered = False
+        elif sequence > self.last_sequence:
+            self.last_sequence = sequence
+        else:
+            self._is_in_order = False
+        if self._by_sequence is not None:
+            self._by_sequence.setdefault(sequence, []).append(len(self._kinds))
+        self._kinds.append(kind)
+        self._sequences.append(sequence)
+        self._numbers.append(number)
+        self._lines.append(line)
+
+    def _content_at(self, index: int, body: dict[str, Any]) -> dict[str, Any] | None:
+        place = bisect_left(self.events, index, key=lambda event: event.index)
+        if place < len(self.events) and self.events[place].index == index:
+            return _content(self.events[place].body)
+        for deltas in self.deltas.values():
+            place = bisect_left(deltas.indexes, index)
+            if place < len(deltas.indexes) and deltas.indexes[place] == index:
+                return _content({**deltas.sample, **_variable(body), "delta": deltas.texts[place]})
+        return _content(body)  # Only counted: a lifecycle event that says nothing but its kind and number.
+
+
+def sequence_of(body: dict[str, Any]) -> int:
+    """The event's sequence number, or NO_NUMBER where it has none that makes sense."""
+    sequence = body.get("sequence_number")
+    return sequence if type(sequence) is int and 0 <= sequence < _LARGEST else NO_NUMBER
+
+
+def _content(body: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in body.items() if key not in ("obfuscation", "logprobs")}
+
+
+def _variable(body: dict[str, Any]) -> dict[str, Any]:
+    """What differs between deltas of one text besides the text: nothing that would make them different events."""
+    return {key: value for key, value in body.items() if key == "sequence_number"}
+
+
+def _terminal_statuses(response: dict[str, Any]) -> frozenset[str]:
+    """Only hashable words can be statuses; anything else is none."""
+    return TERMINAL_STATUSES if isinstance(response.get("status"), str) else frozenset()
