@@ -44,6 +44,12 @@ class Call:
         )
 
     @property
+    def text(self) -> str:
+        """What the assistant says, all messages joined."""
+        contents = (item["content"] for item in self.body["output"] if item["type"] == "message")
+        return "".join(part["text"] for content in contents for part in content)
+
+    @property
     def prompts(self) -> tuple[str, ...]:
         return tuple(item["revised_prompt"] for item in self.body["output"] if item.get("revised_prompt"))
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
-from itertools import islice
+from dataclasses import replace
 
 from gallery.demo import calls, conversations, drawing, shapes, streams
 from gallery.demo.scenarios import EVERYDAY, UNUSUAL, GeneratedTranscript
@@ -21,7 +22,29 @@ def make_transcripts(
 
     `longest_side` bounds the pictures' sides in pixels, for tests that have to be quick.
     """
-    return islice(_endless(seed, longest_side), count)
+    scenes = (make_scene(seed, number, longest_side=longest_side) for number in itertools.count())
+    return itertools.islice(itertools.chain.from_iterable(scenes), count)
+
+
+def make_scene(seed: int, number: int, *, longest_side: int | None = None) -> list[GeneratedTranscript]:
+    """The transcripts of scene `number` (from 0): one, or a few that belong together.
+
+    A scene depends on nothing before it, so scenes can be made in any order and in several processes.
+    """
+    scenarios = (*EVERYDAY, *UNUSUAL)
+    if number < len(scenarios):
+        scenario = scenarios[number]
+    else:
+        draw = calls.chance("scene", seed, number)
+        scenario = draw.choice(EVERYDAY if draw.random() < 0.85 else UNUSUAL)
+    # The name is in the seed: a change in one scenario leaves the others' bytes alone.
+    studio = Studio(calls.chance(seed, number, scenario.__name__), longest_side)
+    made = []
+    for transcript in scenario(studio):
+        stem, _, ending = transcript.name.partition(".")
+        name = f"{stem}-{seed}-{number:03d}.{ending}"
+        made.append(replace(transcript, name=name, scenario=scenario.__name__))
+    return made
 
 
 def scenario_names() -> tuple[str, ...]:
@@ -104,31 +127,6 @@ def picture_stream(
         call = call.changed(output=[*call.body["output"][:-1], message])
     data = shapes.sse(streams.events(studio.random, call))
     return GeneratedTranscript("picture.sse", data, "sse", (call,), "picture_stream", has_partials=True)
-
-
-def _endless(seed: int, longest_side: int | None) -> Iterator[GeneratedTranscript]:
-    chance = calls.chance("transcripts", seed)
-    made = 0
-    while True:
-        if made < len(EVERYDAY) + len(UNUSUAL):
-            scenario = (*EVERYDAY, *UNUSUAL)[made]
-        else:
-            scenario = chance.choice(EVERYDAY if chance.random() < 0.85 else UNUSUAL)
-        # Each scenario has its own stream of chance: a change in one leaves the others' bytes alone.
-        studio = Studio(calls.chance(seed, made, scenario.__name__), longest_side)
-        for transcript in scenario(studio):
-            stem, _, ending = transcript.name.rpartition(".")
-            yield GeneratedTranscript(
-                f"{made + 1:03d}-{stem}.{ending}",
-                transcript.data,
-                transcript.shape,
-                transcript.calls,
-                scenario.__name__,
-                transcript.ending,
-                transcript.has_ids,
-                transcript.has_partials,
-            )
-        made += 1
 
 
 def _sides(area: float) -> drawing.Size:

@@ -17,7 +17,7 @@ from gallery.demo import conversations, drawing, usage
 from gallery.demo.calls import Call, Json
 
 # Fixed, so that a seed gives the same bytes on any day.
-NEWEST_AT = datetime(2026, 11, 20, 17, 45, tzinfo=UTC)
+NEWEST_AT = datetime(2026, 11, 18, 17, 45, tzinfo=UTC)
 OLDEST_AT = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
 FIRST_DAY_OF_NAMED_IMAGE_MODELS = datetime(2026, 1, 1, tzinfo=UTC)
 LAST_DAY_OF_GPT_IMAGE_1 = datetime(2026, 10, 23, tzinfo=UTC)

@@ -1,0 +1,228 @@
+"""The images page at 1,000 and at 100,000 pictures, and a warm thumbnail: server time, queries, bytes.
+
+Requests go through the whole application as a server calls it (WSGI, every middleware, a signed-in session)
+and the answer is read to its end. The rows are made in bulk, here only, from ingested pictures and made-up
+prompts.
+"""
+
+from __future__ import annotations
+
+import io
+import statistics
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from bench import samples
+from bench.clock import percentile
+from bench.figures import Figure
+from gallery.demo import calls, conversations, drawing
+from gallery.demo.studio import IMAGE_MODELS, MODELS, NEWEST_AT, QUALITIES
+
+FEW, MANY = 1_000, 100_000
+REQUESTS = 150
+BATCH = 5_000
+
+Application = Callable[..., Any]
+
+
+def measure() -> list[Figure]:
+    from django.core.wsgi import get_wsgi_application
+
+    blobs = _real_pictures()
+    visitor = _Visitor(get_wsgi_application())
+    _add_rows(blobs, 0, FEW)
+    small = _page_times(visitor, "/")
+    _add_rows(blobs, FEW, MANY)
+    large = _page_times(visitor, "/")
+    deep = _page_times(visitor, f"/?before={_middle_key()}")
+    thumb = _page_times(visitor, f"/media/thumbs/{blobs[0].pk}.webp")
+    return [
+        Figure(
+            f"images page, {MANY:,} pictures against {FEW:,}",
+            statistics.median(large) / statistics.median(small),
+            "times",
+            target=1.2,
+        ),
+        Figure(f"images page, {FEW:,} pictures, median", 1000 * statistics.median(small), "ms", target=20),
+        Figure(f"images page, {FEW:,} pictures, 95th percentile", 1000 * percentile(small, 0.95), "ms"),
+        Figure(f"images page, {MANY:,} pictures, median", 1000 * statistics.median(large), "ms", target=20),
+        Figure(f"images page, {MANY:,} pictures, 95th percentile", 1000 * percentile(large, 0.95), "ms"),
+        Figure(f"page in the middle of {MANY:,}, median", 1000 * statistics.median(deep), "ms", target=20),
+        Figure("images page, queries", visitor.count_queries("/"), target=8),
+        Figure("images page, HTML of 60 cards", _page_size(visitor) / 1000, "KB", target=60),
+        Figure("warm thumbnail, median", 1000 * statistics.median(thumb), "ms", target=1.5),
+        Figure("warm thumbnail, 95th percentile", 1000 * percentile(thumb, 0.95), "ms"),
+    ]
+
+
+class _Visitor:
+    """A signed-in teammate who calls the application directly."""
+
+    def __init__(self, application: Application) -> None:
+        from django.conf import settings
+        from django.contrib.auth.models import User
+        from django.test import Client
+
+        self._application = application
+        client = Client()
+        client.force_login(User.objects.create_user("visitor"))
+        self._cookie = f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+
+    def get(self, address: str) -> bytes:
+        """The body; anything but 200 ends the benchmark."""
+        parts = urlsplit(address)
+        environ = {
+            "REQUEST_METHOD": "GET",
+            "PATH_INFO": parts.path,
+            "QUERY_STRING": parts.query,
+            "SERVER_NAME": "127.0.0.1",
+            "SERVER_PORT": "8000",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "HTTP_HOST": "127.0.0.1:8000",
+            "HTTP_COOKIE": self._cookie,
+            "wsgi.input": io.BytesIO(),
+            "wsgi.errors": io.StringIO(),
+            "wsgi.url_scheme": "http",
+            "wsgi.version": (1, 0),
+        }
+        statuses: list[str] = []
+
+        def start_response(status: str, *_: object) -> None:
+            statuses.append(status)
+
+        answer = self._application(environ, start_response)
+        try:
+            body = b"".join(answer)
+        finally:
+            if hasattr(answer, "close"):
+                answer.close()
+        if not statuses[0].startswith("200"):
+            raise SystemExit(f"bench: {address} answered {statuses[0]}.")
+        return body
+
+    def count_queries(self, address: str) -> int:
+        from django.db import connection
+        from django.test.utils import CaptureQueriesContext
+
+        with CaptureQueriesContext(connection) as queries:
+            self.get(address)
+        return len(queries)
+
+
+def _page_times(visitor: _Visitor, address: str) -> list[float]:
+    for _ in range(10):
+        visitor.get(address)
+    times = []
+    for _ in range(REQUESTS):
+        start = time.perf_counter()
+        visitor.get(address)
+        times.append(time.perf_counter() - start)
+    return times
+
+
+def _page_size(visitor: _Visitor) -> int:
+    """Of the page before compression; sixty cards must be on it."""
+    from gallery.models import Image
+
+    html = visitor.get("/")
+    shown = sum(f"/images/{key}".encode() in html for key in _newest_keys(Image, 60))
+    if shown != 60:
+        raise SystemExit(f"bench: the images page shows {shown} of the newest 60 cards.")
+    return len(html)
+
+
+def _newest_keys(model: Any, count: int) -> list[int]:  # noqa: ANN401 - the model, imported after the set-up
+    return list(model.objects.cards().newest_first().values_list("pk", flat=True)[:count])
+
+
+def _middle_key() -> int:
+    from gallery.models import Image
+
+    return int(Image.objects.cards().newest_first()[MANY // 2].pk)
+
+
+def _real_pictures() -> list[Any]:
+    """The blobs of a few ingested streams: true files with true thumbnails and placeholders."""
+    from gallery.ingest import ingest_upload
+    from gallery.models import Blob, Image, Response, Transcript
+
+    for stream in samples.everyday_streams(24):
+        ingest_upload(stream.data, name=stream.name, uploader=None, source_kind=Transcript.Source.COMMAND)
+    Image.objects.all().delete()
+    Response.objects.all().delete()
+    return list(Blob.objects.filter(has_thumbnail=True).order_by("pk"))
+
+
+def _add_rows(blobs: list[Any], first: int, last: int) -> None:
+    """Responses number `first` to `last`, each with a picture; every fifth has a partial picture besides."""
+    from django.db import connection
+    from django.utils import timezone
+
+    from gallery.identity import image_id, response_key
+    from gallery.models import Image, Response
+
+    chance = calls.chance("rows", first)
+    palettes, subjects = sorted(drawing.PALETTES), sorted(drawing.SCENES)
+    now = timezone.now()
+    for start in range(first, last, BATCH):
+        responses: list[tuple[Response, int]] = []
+        for number in range(start, min(last, start + BATCH)):
+            response_id = f"resp_{chance.getrandbits(200):050x}"
+            at = NEWEST_AT - timedelta(seconds=chance.randrange(200 * 24 * 3600))
+            model = chance.choice(MODELS)
+            response = Response(
+                key=response_key(response_id, at, model),
+                kind="response",
+                response_id=response_id,
+                model=model,
+                image_model=chance.choice(IMAGE_MODELS),
+                status="completed",
+                created_at=at,
+                total_tokens=2000 + number % 900,
+                first_uploaded_at=now,
+            )
+            responses.append((response, int(at.timestamp())))
+        Response.objects.bulk_create([response for response, _ in responses])
+        images = []
+        for response, second in responses:
+            prompt = conversations.prompt(chance, chance.choice(subjects), chance.choice(palettes))
+            for role in ("final", "partial") if response.pk % 5 == 0 else ("final",):
+                blob = chance.choice(blobs)
+                images.append(
+                    Image(
+                        id=image_id(key=response.key, second=second, position=1, role=role, index=0),
+                        response=response,
+                        position=1,
+                        role=role,
+                        is_card=role == "final",
+                        state="stored",
+                        blob=blob,
+                        media_type=blob.media_type,
+                        width=blob.width,
+                        height=blob.height,
+                        size_bytes=blob.size_bytes,
+                        has_c2pa=blob.has_c2pa,
+                        has_alpha=blob.has_alpha,
+                        has_thumbnail=True,
+                        placeholder=blob.placeholder,
+                        model=response.model,
+                        image_model=response.image_model,
+                        response_status="completed",
+                        prompt=prompt,
+                        size=f"{blob.width}x{blob.height}",
+                        quality=chance.choice(QUALITIES),
+                        background="opaque",
+                        output_format=blob.media_type.removeprefix("image/"),
+                        action="generate",
+                        partial_count=2,
+                        total_tokens=3300 + second % 900,
+                        generated_at=response.created_at,
+                    )
+                )
+        Image.objects.bulk_create(images)
+    # As after any bulk of uploads: the planner must know how much there is.
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA optimize" if connection.vendor == "sqlite" else "ANALYZE")
