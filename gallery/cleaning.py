@@ -50,7 +50,9 @@ def clean_json(value: Any, depth: int = 0) -> Any:  # noqa: ANN401 - JSON is any
         case None | bool():
             return value
         case int():
-            return value if value.bit_length() < 3 * MOST_DIGITS else f"an integer of {value.bit_length()} bits"
+            return (
+                value if value.bit_length() < 3 * MOST_DIGITS else f"an integer of {value.bit_length()} bits"
+            )
         case float():
             return value if math.isfinite(value) else str(value)
         case dict() | list() | tuple() if depth >= MOST_DEPTH:

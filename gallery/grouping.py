@@ -92,7 +92,9 @@ def assign(
     return list(touched.values())
 
 
-def known_groups(snapshots: Sequence[Snapshot], transcript: Transcript) -> tuple[list[Group], dict[int, Group]]:
+def known_groups(
+    snapshots: Sequence[Snapshot], transcript: Transcript
+) -> tuple[list[Group], dict[int, Group]]:
     """The responses that the snapshots could belong to, and where those of this transcript were until now.
 
     What this transcript itself said of them is left out: it is being said again.
@@ -125,7 +127,9 @@ def twin_problems(groups: Iterable[Group], known: Iterable[Group]) -> Iterator[P
         others = by_id[group.row.response_id] - 1
         if others:
             named = "another response" if others == 1 else f"{others:,} other responses"
-            yield Problem("shared-id", f"{group.row.response_id} is also the id of {named} with other times or output.")
+            yield Problem(
+                "shared-id", f"{group.row.response_id} is also the id of {named} with other times or output."
+            )
 
 
 def twins_of(response: Response) -> ResponseQuerySet:

@@ -74,7 +74,7 @@ def image_id(*, key: str, second: int, position: int, role: str, index: int, att
     """
     place = json.dumps([key, position, role, index, attempt]).encode()
     low: int = int.from_bytes(hashlib.sha256(place).digest()[:8], "big") >> (64 - PLACE_BITS)
-    high = min(max(second, 0), 2**SECOND_BITS - 1)
+    high = min(max(second, 0), (1 << SECOND_BITS) - 1)
     return high << PLACE_BITS | low
 
 

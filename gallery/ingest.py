@@ -204,7 +204,9 @@ def _write_blobs(prepared: Prepared) -> int:
         if sha256 in known:
             continue
         new_bytes += blob.size_bytes + prepared.thumbnail_sizes[sha256]
-        is_there = blobs.exists("blobs", sha256) and (not blob.has_thumbnail or blobs.exists("thumbs", sha256))
+        is_there = blobs.exists("blobs", sha256) and (
+            not blob.has_thumbnail or blobs.exists("thumbs", sha256)
+        )
         if not is_there:
             put_picture(sha256, prepared.contents[sha256])
     Blob.objects.bulk_create(
@@ -219,7 +221,9 @@ def _write_responses(groups: Sequence[Group], known: Iterable[Group], transcript
     holdings = []
     for group in groups:
         arrived = group.arrived
-        group.holdings.append(Holding(arrived, transcript.sha256, transcript.uploaded_at, transcript.uploader_id))
+        group.holdings.append(
+            Holding(arrived, transcript.sha256, transcript.uploaded_at, transcript.uploader_id)
+        )
         merged, row = group.merged, group.row
         taken.discard(row.key)
         row.key = free_response_key(*merged.identity, taken=taken, current=row.key)
@@ -276,7 +280,9 @@ def _write_output(groups: Sequence[Group]) -> list[Image]:
     return images
 
 
-def _settle_image_ids(places: Mapping[Place, tuple[Group, Outcome]], response_ids: Sequence[int]) -> dict[Place, int]:
+def _settle_image_ids(
+    places: Mapping[Place, tuple[Group, Outcome]], response_ids: Sequence[int]
+) -> dict[Place, int]:
     """Gives every place its id. Images that are there already move to it, with all that refers to them; images whose
     places are no more are removed."""
     present: dict[Place, int] = {}
@@ -294,7 +300,9 @@ def _settle_image_ids(places: Mapping[Place, tuple[Group, Outcome]], response_id
         while owners.get(wanted[place], place) != place:
             # Two places in one second hash alike: the later one takes another number.
             wanted[place] = _image_id(place, group, next(attempts))
-            owners |= {pk: other for other, pk in _image_places(Image.objects.filter(pk=wanted[place])).items()}
+            owners |= {
+                pk: other for other, pk in _image_places(Image.objects.filter(pk=wanted[place])).items()
+            }
         owners[wanted[place]] = place
         if present.get(place, wanted[place]) != wanted[place]:
             _move_image(present[place], wanted[place])
@@ -365,7 +373,9 @@ def _known_report(transcript: Transcript, *, name: str, reader: User | None) -> 
         name=name,
         outcome="known",
         code="known",
-        sentence=known_sentence(uploader=transcript.uploader, uploaded_at=transcript.uploaded_at, reader=reader),
+        sentence=known_sentence(
+            uploader=transcript.uploader, uploaded_at=transcript.uploaded_at, reader=reader
+        ),
         size_bytes=transcript.size_bytes,
         kept_bytes=0,
         sha256=transcript.sha256,

@@ -18,7 +18,15 @@ from gallery.snapshots import KeptPicture, Snapshot, pack_snapshot
 from gallery.transcripts.records import Item, Response
 
 TERMINAL = {"completed", "incomplete", "failed", "cancelled"}
-_STATUS_RANKS = {"": 0, "interrupted": 1, "queued": 2, "in_progress": 3, "cancelled": 5, "failed": 6, "incomplete": 7}
+_STATUS_RANKS = {
+    "": 0,
+    "interrupted": 1,
+    "queued": 2,
+    "in_progress": 3,
+    "cancelled": 5,
+    "failed": 6,
+    "incomplete": 7,
+}
 _OTHER_STATUS_RANK = 4
 _COMPLETED_RANK = 8
 _KIND_RANKS = {"absent": 0, "url": 1, "undecodable": 2, "elided": 3, "bytes": 4}
@@ -81,7 +89,9 @@ def merge(snapshots: Sequence[Snapshot]) -> Snapshot:
     values: dict[str, Any] = {}
     for field in fields(Response):
         if field.name not in _MERGED_APART:
-            values[field.name] = _merge_field(field.name, [getattr(one.response, field.name) for one in ranked])
+            values[field.name] = _merge_field(
+                field.name, [getattr(one.response, field.name) for one in ranked]
+            )
     merged = Snapshot(
         replace(
             best.response,
@@ -123,11 +133,15 @@ def _merge_field(name: str, ascending: Sequence[Any]) -> Any:  # noqa: ANN401 - 
         elif is_empty(merged):
             merged = value
         elif isinstance(value, dict) and isinstance(merged, dict):
-            merged = {key: _merge_field(key, [merged.get(key), value.get(key)]) for key in sorted(merged | value)}
+            merged = {
+                key: _merge_field(key, [merged.get(key), value.get(key)]) for key in sorted(merged | value)
+            }
         elif hasattr(value, "__dataclass_fields__"):
             merged = type(value)(
                 **{
-                    field.name: _merge_field(field.name, [getattr(merged, field.name), getattr(value, field.name)])
+                    field.name: _merge_field(
+                        field.name, [getattr(merged, field.name), getattr(value, field.name)]
+                    )
                     for field in fields(value)
                 }
             )
@@ -204,7 +218,11 @@ def _pictures_agree(first: KeptPicture, second: KeptPicture) -> bool:
         return first.sha256 == second.sha256
     if "bytes" in (first.kind, second.kind) and not (first.is_whole or second.is_whole):
         return True
-    pairs = ((first.media_type, second.media_type), (first.width, second.width), (first.height, second.height))
+    pairs = (
+        (first.media_type, second.media_type),
+        (first.width, second.width),
+        (first.height, second.height),
+    )
     comparable = {first.kind, second.kind} == {"bytes", "elided"} or first.kind == second.kind == "elided"
     return not comparable or all(not a or not b or a == b for a, b in pairs)
 

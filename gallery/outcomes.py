@@ -16,7 +16,15 @@ from gallery.transcripts.records import Response
 State = Literal["stored", "elided", "missing", "broken", "refused"]
 
 SVG = "image/svg+xml"
-_REFUSAL_WORDS = ("moderation", "content_policy", "content_filter", "policy_violation", "safety", "refus", "blocked")
+_REFUSAL_WORDS = (
+    "moderation",
+    "content_policy",
+    "content_filter",
+    "policy_violation",
+    "safety",
+    "refus",
+    "blocked",
+)
 _IMAGE_WORDS = ("image", *_REFUSAL_WORDS)
 _UNFINISHED = {"queued", "in_progress"}
 
@@ -57,7 +65,9 @@ def outcomes_of(snapshot: Snapshot, facts: Mapping[str, BlobFacts]) -> list[Outc
     if not any(role != "partial" for _, role, _ in pictures) and _failed_at_a_picture(snapshot.response):
         position = max((item.position for item in snapshot.response.items), default=-1) + 1
         pictures[position, "final", 0] = KeptPicture(position=position, role="final", index=0, kind="absent")
-    return [_outcome(pictures[place], snapshot.response, partials[place[0]], facts) for place in sorted(pictures)]
+    return [
+        _outcome(pictures[place], snapshot.response, partials[place[0]], facts) for place in sorted(pictures)
+    ]
 
 
 def is_refusal(*words: str | None) -> bool:
@@ -96,7 +106,10 @@ def _state(picture: KeptPicture, response: Response, facts: Mapping[str, BlobFac
         case "elided":
             return "elided", "A placeholder stands where the picture was."
         case "undecodable":
-            return "broken", f"The value is neither base64 nor a known placeholder; it begins “{picture.text[:60]}”."
+            return (
+                "broken",
+                f"The value is neither base64 nor a known placeholder; it begins “{picture.text[:60]}”.",
+            )
         case "url":
             return "missing", (
                 f"Only an address of the picture was recorded, and addresses are never fetched: {picture.text[:500]}"

@@ -156,7 +156,9 @@ def _prompt(outcome: Outcome, snapshot: Snapshot) -> str | None:
         (
             other.revised_prompt
             for other in snapshot.pictures
-            if other.position == picture.position and other.role == "final" and other.revised_prompt is not None
+            if other.position == picture.position
+            and other.role == "final"
+            and other.revised_prompt is not None
         ),
         None,
     )

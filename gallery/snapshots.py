@@ -128,7 +128,9 @@ def pack_snapshot(snapshot: Snapshot) -> bytes:
     for name in ("items", "timeline", "problems"):
         body[name] = [_as_dict(part) for part in body[name]]
     body["pictures"] = [_as_dict(picture) for picture in snapshot.pictures]
-    return zlib.compress(json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode(), 6)
+    return zlib.compress(
+        json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode(), 6
+    )
 
 
 def unpack_snapshot(packed: bytes | memoryview) -> Snapshot:
