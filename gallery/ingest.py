@@ -36,6 +36,8 @@ from gallery.transcripts.errors import TooLarge, TranscriptError
 
 _WRITERS_LOCK = 7_305_442_218  # PostgreSQL's advisory locks are known by a number; this one is ours
 
+UNUSED_BLOB = models.Q(transcripts=None, images=None, stand_in_images=None)
+
 Place = tuple[int, int, str, int]
 """Where an image stands: response, position, role, index."""
 _BLOB_FACTS = [
@@ -55,7 +57,7 @@ def ingest_upload(
 ) -> IngestReport:
     """Keeps one upload, wholly or not at all, and says what came of it.
 
-    The same bytes again write nothing. Another form of a known response completes it. `threads` bounds how many
+    The same bytes again write nothing, but for files of theirs that have got lost. Another form of a known response completes it. `threads` bounds how many
     pictures are rendered at once. Raises OSError where the file cannot be read or the files cannot be written.
     """
     raw = open_source(source)
@@ -65,9 +67,11 @@ def ingest_upload(
         sentence = f"This file is too large: {in_bytes(len(raw))}, and the limit is {limit}."
         return _refused(name, len(raw), "", TooLarge("too-large", sentence))
     sha256 = hashlib.sha256(raw).hexdigest()
-    if (known := _known_transcript(sha256)) is not None:
+    known = _known_transcript(sha256)
+    if known is not None and _has_its_files(known):
         return _known_report(known, name=name, reader=uploader)
     try:
+        # Of a known transcript, this brings back the files that are missing.
         prepared = prepare(raw, sha256=sha256, known_blobs=_known_blobs, threads=threads)
     except TranscriptError as error:
         return _refused(name, len(raw), sha256, error)
@@ -112,21 +116,10 @@ def restore_thumbnail(blob: Blob, data: bytes) -> None:
         Blob.objects.filter(sha256=blob.sha256).update(**values)
 
 
-def sweep_blob_rows(sha256s: Collection[str]) -> list[str]:
-    """Deletes those of the given blobs' rows that nothing refers to, and says which have no row now.
-
-    To be called while `writing`: an upload that is between its files and its rows looks again at its files then.
-    """
-    gone: list[str] = []
-    for chunk in chunked(sha256s):
-        used = set(Blob.objects.filter(sha256__in=chunk).exclude(_UNUSED).values_list("sha256", flat=True))
-        unused = [sha256 for sha256 in chunk if sha256 not in used]
-        Blob.objects.filter(sha256__in=unused).delete()
-        gone += unused
-    return gone
-
-
-_UNUSED = models.Q(transcripts=None, images=None, stand_in_images=None)
+def delete_unused_blob_rows(sha256s: Collection[str]) -> None:
+    """Deletes those of the given rows that nothing refers to. Their files are then named by none, and can be swept."""
+    with writing():
+        Blob.objects.filter(UNUSED_BLOB, pk__in=sha256s).delete()
 
 
 @contextmanager
@@ -346,6 +339,13 @@ def _upsert(rows: Sequence[models.Model], *, by: Sequence[str], leave: Collectio
 
 def _known_transcript(sha256: str) -> Transcript | None:
     return Transcript.objects.select_related("uploader").filter(sha256=sha256).first()
+
+
+def _has_its_files(transcript: Transcript) -> bool:
+    sha256s = transcript.blobs.values_list("pk", flat=True)
+    return blobs.exists("skeletons", transcript.sha256) and all(
+        blobs.exists("blobs", sha256) for sha256 in sha256s
+    )
 
 
 def _known_blobs(sha256s: Collection[str]) -> dict[str, Blob]:
