@@ -61,7 +61,7 @@ class TranscriptCursor:
 class TranscriptListForm(forms.Form):
     """`before`: the cursor of a next link."""
 
-    before = forms.RegexField(r"^\d{1,18}-\d{1,19}$", required=False)
+    before = forms.RegexField(r"^[0-9]{1,18}-[0-9]{1,19}\Z", required=False)
 
     def clean_before(self) -> TranscriptCursor | None:
         value: str = self.cleaned_data["before"]
