@@ -1,7 +1,7 @@
 """Is everything there that the rows promise, and is it what was stored? Looks at every file once or twice.
 
-A missing file never deletes a row: it is said, and uploading a transcript again that holds it brings it back. What no row names is left
-over from an upload that was interrupted, and can be swept once it is old enough.
+A missing file never deletes a row: it is said, and uploading a transcript again that holds it brings it back. What no
+row names is left over from an upload that was interrupted, and can be swept once it is old enough.
 """
 
 from __future__ import annotations

@@ -29,7 +29,14 @@ from gallery.models import Blob, Image, OutputItem, Response, ResponseTranscript
 from gallery.originals import read_original
 from gallery.outcomes import Outcome, outcomes_of
 from gallery.preparing import Prepared, open_source, prepare, put_picture
-from gallery.reports import IngestReport, count_findings, in_bytes, known_sentence, stored_sentence
+from gallery.reports import (
+    IngestReport,
+    count_findings,
+    in_bytes,
+    known_sentence,
+    refused_report,
+    stored_sentence,
+)
 from gallery.rows import MOST_PROBLEMS, image_row, item_rows, response_values
 from gallery.snapshots import pack_snapshot, problem_as_dict, unpack_snapshot
 from gallery.transcripts.errors import TooLarge, TranscriptError
@@ -57,15 +64,16 @@ def ingest_upload(
 ) -> IngestReport:
     """Keeps one upload, wholly or not at all, and says what came of it.
 
-    The same bytes again write nothing, but for files of theirs that have got lost. Another form of a known response completes it. `threads` bounds how many
-    pictures are rendered at once. Raises OSError where the file cannot be read or the files cannot be written.
+    The same bytes again write nothing, but for files of theirs that have got lost. Another form of a known response
+    completes it. `threads` bounds how many pictures are rendered at once. Raises OSError where the file cannot be
+    read or the files cannot be written.
     """
     raw = open_source(source)
     name = fit_text(clean_text(name).strip(), 255) or "unnamed"
     if len(raw) > settings.UPLOAD_LIMIT_BYTES:
         limit = in_bytes(settings.UPLOAD_LIMIT_BYTES)
         sentence = f"This file is too large: {in_bytes(len(raw))}, and the limit is {limit}."
-        return _refused(name, len(raw), "", TooLarge("too-large", sentence))
+        return refused_report(name, len(raw), "", TooLarge("too-large", sentence))
     sha256 = hashlib.sha256(raw).hexdigest()
     known = _known_transcript(sha256)
     if known is not None and _has_its_files(known):
@@ -74,7 +82,7 @@ def ingest_upload(
         # Of a known transcript, this brings back the files that are missing.
         prepared = prepare(raw, sha256=sha256, known_blobs=_known_blobs, threads=threads)
     except TranscriptError as error:
-        return _refused(name, len(raw), sha256, error)
+        return refused_report(name, len(raw), sha256, error)
     transcript = Transcript(
         sha256=sha256,
         name=name,
@@ -101,9 +109,9 @@ def reread_transcript(transcript: Transcript) -> IngestReport:
         prepared = prepare(raw, sha256=transcript.sha256, known_blobs=_known_blobs, is_archived=True)
     except (BlobMissing, ArchiveDamaged) as error:
         damage = TranscriptError("archive-damaged", f"The archive of this transcript is damaged. {error}")
-        return _refused(transcript.name, transcript.size_bytes, transcript.sha256, damage)
+        return refused_report(transcript.name, transcript.size_bytes, transcript.sha256, damage)
     except TranscriptError as error:
-        return _refused(transcript.name, transcript.size_bytes, transcript.sha256, error)
+        return refused_report(transcript.name, transcript.size_bytes, transcript.sha256, error)
     with writing():
         return _write(Transcript.objects.get(pk=transcript.pk), prepared, name=transcript.name)
 
@@ -387,16 +395,4 @@ def _known_report(transcript: Transcript, *, name: str, reader: User | None) -> 
         partial_count=findings.partial_count,
         plot_count=findings.plot_count,
         image_models=findings.image_models,
-    )
-
-
-def _refused(name: str, size_bytes: int, sha256: str, error: TranscriptError) -> IngestReport:
-    return IngestReport(
-        name=name,
-        outcome="refused",
-        code=error.code,
-        sentence=clean_text(error.sentence),
-        size_bytes=size_bytes,
-        sha256=sha256,
-        is_too_large=isinstance(error, TooLarge),
     )

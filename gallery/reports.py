@@ -11,8 +11,10 @@ from typing import Any, Literal
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from gallery.cleaning import clean_text
 from gallery.outcomes import Outcome
 from gallery.snapshots import problem_as_dict
+from gallery.transcripts.errors import TooLarge, TranscriptError
 from gallery.transcripts.records import Problem
 
 IngestOutcome = Literal["stored", "known", "refused"]
@@ -69,6 +71,19 @@ class IngestReport:
             "problems": [problem_as_dict(problem) for problem in self.problems],
             "is_too_large": self.is_too_large,
         }
+
+
+def refused_report(name: str, size_bytes: int, sha256: str, error: TranscriptError) -> IngestReport:
+    """Of an upload of which nothing is kept."""
+    return IngestReport(
+        name=name,
+        outcome="refused",
+        code=error.code,
+        sentence=clean_text(error.sentence),
+        size_bytes=size_bytes,
+        sha256=sha256,
+        is_too_large=isinstance(error, TooLarge),
+    )
 
 
 @dataclass(frozen=True, slots=True)
