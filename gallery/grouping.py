@@ -99,7 +99,8 @@ def known_groups(
 
     What this transcript itself said of them is left out: it is being said again.
     """
-    before = dict(transcript.holdings.values_list("position", "response_id"))
+    own = ResponseTranscript.objects.filter(transcript_id=transcript.pk)
+    before = dict(own.values_list("position", "response_id"))
     rows: dict[int, Response] = {}
     for response_ids in chunked({snapshot.response.response_id for snapshot in snapshots}):
         rows |= {row.pk: row for row in Response.objects.filter(response_id__in=response_ids)}
@@ -107,7 +108,7 @@ def known_groups(
         rows |= {row.pk: row for row in Response.objects.filter(pk__in=pks)}
     groups = {pk: Group(rows[pk]) for pk in sorted(rows)}
     for pks in chunked(groups):
-        holdings = ResponseTranscript.objects.filter(response_id__in=pks).exclude(transcript=transcript)
+        holdings = ResponseTranscript.objects.filter(response_id__in=pks).exclude(transcript_id=transcript.pk)
         for held in holdings.select_related("transcript").order_by("pk"):
             group = groups[held.response_id]
             if not held.snapshot:

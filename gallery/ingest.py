@@ -41,16 +41,13 @@ from gallery.rows import MOST_PROBLEMS, image_row, item_rows, response_values
 from gallery.snapshots import pack_snapshot, problem_as_dict, unpack_snapshot
 from gallery.transcripts.errors import TooLarge, TranscriptError
 
+_BATCH = 500
 _WRITERS_LOCK = 7_305_442_218  # PostgreSQL's advisory locks are known by a number; this one is ours
 
 UNUSED_BLOB = models.Q(transcripts=None, images=None, stand_in_images=None)
 
 Place = tuple[int, int, str, int]
 """Where an image stands: response, position, role, index."""
-_BLOB_FACTS = [
-    "media_type", "size_bytes", "width", "height", "frame_count", "has_alpha", "has_c2pa", "has_thumbnail",
-    "placeholder", "flaw",
-]  # fmt: skip
 
 
 def ingest_upload(
@@ -120,8 +117,7 @@ def restore_thumbnail(blob: Blob, data: bytes) -> None:
     """Renders the thumbnail of a stored picture again, and brings what is known of its bytes up to date."""
     fresh, _ = put_picture(blob.sha256, data)
     with writing():
-        values = {name: getattr(fresh, name) for name in _BLOB_FACTS}
-        Blob.objects.filter(sha256=blob.sha256).update(**values)
+        _upsert([fresh], by=["sha256"], leave={"stored_at"})
 
 
 def delete_unused_blob_rows(sha256s: Collection[str]) -> None:
@@ -142,10 +138,12 @@ def writing() -> Iterator[None]:
 
 def _write(transcript: Transcript, prepared: Prepared, *, name: str) -> IngestReport:
     """All rows of a transcript, new or read again. Within `writing`."""
+    known, previous = known_groups(prepared.snapshots, transcript)
+    groups = assign(prepared.snapshots, known, previous)
+    known_count = sum(bool(group.holdings) for group in groups)
+    findings = count_findings([group.arrived for group in groups], prepared.blobs)
     is_new = transcript.pk is None
     new_bytes = _write_blobs(prepared)
-    outcomes = [outcomes_of(snapshot, prepared.blobs) for snapshot in prepared.snapshots]
-    findings = count_findings(outcomes, (snapshot.response.image_model for snapshot in prepared.snapshots))
     transcript.shape = prepared.shape
     transcript.shape_detail = fit_text(prepared.shape_detail, 100)
     transcript.encoding = prepared.encoding
@@ -159,11 +157,8 @@ def _write(transcript: Transcript, prepared: Prepared, *, name: str) -> IngestRe
     transcript.problem_count = len(prepared.problems)
     transcript.save()
     links = [Transcript.blobs.through(transcript=transcript, blob_id=sha256) for sha256 in prepared.blobs]
-    Transcript.blobs.through.objects.bulk_create(links, ignore_conflicts=True)
+    Transcript.blobs.through.objects.bulk_create(links, ignore_conflicts=True, batch_size=_BATCH)
 
-    known, previous = known_groups(prepared.snapshots, transcript)
-    groups = assign(prepared.snapshots, known, previous)
-    known_count = sum(bool(group.holdings) for group in groups)
     emptied = [group.row.pk for group in previous.values() if group.is_empty()]
     Response.objects.filter(pk__in=emptied).delete()
     _write_responses(groups, known, transcript)
@@ -210,9 +205,8 @@ def _write_blobs(prepared: Prepared) -> int:
         )
         if not is_there:
             put_picture(sha256, prepared.contents[sha256])
-    Blob.objects.bulk_create(
-        prepared.blobs.values(), update_conflicts=True, unique_fields=["sha256"], update_fields=_BLOB_FACTS
-    )
+    fresh = [blob for blob in prepared.blobs.values() if blob._state.adding or blob.sha256 not in known]
+    _upsert(fresh, by=["sha256"], leave={"stored_at"})
     return new_bytes
 
 
@@ -240,11 +234,11 @@ def _write_responses(groups: Sequence[Group], known: Iterable[Group], transcript
         )
     new = [group.row for group in groups if group.row.pk is None]
     _upsert([group.row for group in groups if group.row.pk is not None], by=["id"])
-    Response.objects.bulk_create(new)
+    Response.objects.bulk_create(new, batch_size=_BATCH)
     for holding in holdings:
         holding.response_id = holding.response.pk
     transcript.holdings.all().delete()
-    ResponseTranscript.objects.bulk_create(holdings)
+    ResponseTranscript.objects.bulk_create(holdings, batch_size=_BATCH)
 
 
 def _write_output(groups: Sequence[Group]) -> list[Image]:
@@ -342,7 +336,9 @@ def _upsert(rows: Sequence[models.Model], *, by: Sequence[str], leave: Collectio
     model = type(rows[0])
     kept = {*by, *leave, "id"}
     columns = [field.name for field in model._meta.concrete_fields if field.name not in kept]
-    model._base_manager.bulk_create(rows, update_conflicts=True, unique_fields=by, update_fields=columns)
+    model._base_manager.bulk_create(
+        rows, update_conflicts=True, unique_fields=by, update_fields=columns, batch_size=_BATCH
+    )
 
 
 def _known_transcript(sha256: str) -> Transcript | None:
@@ -372,10 +368,7 @@ def _known_report(transcript: Transcript, *, name: str, reader: User | None) -> 
         .values_list("response_id", "snapshot")
     ]
     facts = _known_blobs({sha256 for _, snapshot in held for sha256 in snapshot.sha256s()})
-    findings = count_findings(
-        [outcomes_of(snapshot, facts) for _, snapshot in held],
-        (snapshot.response.image_model for _, snapshot in held),
-    )
+    findings = count_findings([snapshot for _, snapshot in held], facts)
     cards = Image.objects.filter(response__holdings__transcript=transcript, is_card=True).newest_first()
     return IngestReport(
         name=name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -12,8 +12,8 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from gallery.cleaning import clean_text
-from gallery.outcomes import Outcome
-from gallery.snapshots import problem_as_dict
+from gallery.outcomes import BlobFacts, outcomes_of
+from gallery.snapshots import Snapshot, problem_as_dict
 from gallery.transcripts.errors import TooLarge, TranscriptError
 from gallery.transcripts.records import Problem
 
@@ -115,18 +115,21 @@ class Findings:
         return f"{counted(self.response_count, 'response')}, {listed(pictures)}{source}"
 
 
-def count_findings(outcomes: Iterable[list[Outcome]], image_models: Iterable[str | None]) -> Findings:
-    """Of a transcript's responses, each with its outcomes."""
-    responses = list(outcomes)
-    roles: Counter[str] = Counter()
+def count_findings(snapshots: Iterable[Snapshot], facts: Mapping[str, BlobFacts]) -> Findings:
+    """Of a transcript's responses. `facts` knows each of their blobs."""
     finals: Counter[str] = Counter()
-    for of_response in responses:
-        for outcome in of_response:
-            roles[outcome.picture.role] += 1
+    others: Counter[str] = Counter()
+    image_models: set[str] = set()
+    response_count = 0
+    for snapshot in snapshots:
+        response_count += 1
+        image_models |= {snapshot.response.image_model or ""} - {""}
+        for outcome in outcomes_of(snapshot, facts):
             if outcome.picture.role == "final":
                 finals[outcome.state] += 1
-    models = tuple(sorted({model for model in image_models if model}))
-    return Findings(len(responses), finals, roles["partial"], roles["plot"], models)
+            else:
+                others[outcome.picture.role] += 1
+    return Findings(response_count, finals, others["partial"], others["plot"], tuple(sorted(image_models)))
 
 
 def stored_sentence(findings: Findings, *, size_bytes: int, kept_bytes: int, known_count: int) -> str:
