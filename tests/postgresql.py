@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own: made in a temporary folder, reached through a socket in it, gone afterwards."""
+"""A PostgreSQL server of the tests' own: in a temporary folder, reached through a socket there, gone afterwards."""
 
 from __future__ import annotations
 

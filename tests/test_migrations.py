@@ -1,4 +1,4 @@
-"""The migrations are those of the models, and they apply to an empty database (every test's database is made by them)."""
+"""The migrations are those of the models, and apply to an empty database (every test's is made by them)."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 MISSING = (
-    "The browser tests need Chromium and found none: no chromium, chromium-browser or google-chrome in PATH that runs, and "
-    "none of Playwright's. Debian: apt-get install chromium. Elsewhere: python -m playwright install chromium"
+    "The browser tests need Chromium and found none: no chromium, chromium-browser or google-chrome in PATH that "
+    "runs, and none of Playwright's. Debian: apt-get install chromium. Elsewhere: python -m playwright install chromium"
 )
 
 

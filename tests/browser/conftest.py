@@ -1,4 +1,4 @@
-"""A real browser against a real server: nothing it complains of goes unnoticed, and it reaches nothing but that server."""
+"""A real browser against a real server: it reaches nothing else, and whatever it complains of fails the test."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PATIENCE_MS = 15_000
 
 @pytest.fixture(scope="session", autouse=True)
 def django_beside_playwright() -> Iterator[None]:
-    """Playwright keeps an event loop in the main thread, where Django then refuses the database. Nothing here is async."""
+    """Playwright keeps an event loop in the main thread, where Django then refuses its database."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     yield
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
