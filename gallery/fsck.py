@@ -82,19 +82,24 @@ def check(
 def _check_originals(advance: Advance) -> Iterator[Finding]:
     """Every upload restored, and compared with its hash."""
     for transcript in Transcript.objects.only("sha256", "name").order_by("pk").iterator():
-        digest = hashlib.sha256()
-        try:
-            for chunk in original_chunks(transcript):
-                digest.update(chunk)
-        except (BlobMissing, ArchiveDamaged) as error:
-            yield Finding(
-                "original-lost", f"“{transcript.name}” cannot be given back. {error}", transcript.sha256
-            )
-        else:
-            if digest.hexdigest() != transcript.sha256:
-                sentence = f"“{transcript.name}” comes back with other bytes than were uploaded."
-                yield Finding("original-differs", sentence, transcript.sha256)
+        finding = check_original(transcript)
+        if finding is not None:
+            yield finding
         advance()
+
+
+def check_original(transcript: Transcript) -> Finding | None:
+    """One upload restored, and compared with its hash; None if it comes back byte for byte."""
+    digest = hashlib.sha256()
+    try:
+        for chunk in original_chunks(transcript):
+            digest.update(chunk)
+    except (BlobMissing, ArchiveDamaged) as error:
+        return Finding("original-lost", f"“{transcript.name}” cannot be given back. {error}", transcript.sha256)
+    if digest.hexdigest() != transcript.sha256:
+        sentence = f"“{transcript.name}” comes back with other bytes than were uploaded."
+        return Finding("original-differs", sentence, transcript.sha256)
+    return None
 
 
 def _check_blobs(advance: Advance, *, is_repairing: bool) -> Iterator[Finding]:

@@ -96,6 +96,9 @@ class FactAdmin(AdminBase):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = WindowPaginator
+    view_on_site = (
+        False  # pages link to the gallery themselves; the admin would look up a content type for each
+    )
     change_form_template = "admin/gallery/change_form.html"
 
     deferred_in_list: tuple[str, ...] = ()
@@ -204,6 +207,7 @@ class FactInline(InlineBase):
     formset = BoundedFormSet
     template = "admin/gallery/inline_rows.html"
     extra = 0
+    view_on_site = False
     can_delete = False
     ordering: ClassVar[tuple[str, ...]] = ("pk",)
 

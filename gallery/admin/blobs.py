@@ -82,9 +82,9 @@ class BlobAdmin(FactAdmin):
     @admin.display(description="used by")
     def used_by(self, blob: Blob) -> SafeString | str:
         # In no order: SQLite would walk all pictures by key to find the few in that order.
-        images = list(blob.images.order_by().only("pk", "role", "state", "prompt")[: INLINE_ROWS + 1])
+        images = list(blob.images.order_by().only("blob", "role", "state", "prompt")[: INLINE_ROWS + 1])
         images += list(
-            blob.stand_in_images.order_by().only("pk", "role", "state", "prompt")[: INLINE_ROWS + 1]
+            blob.stand_in_images.order_by().only("stand_in", "role", "state", "prompt")[: INLINE_ROWS + 1]
         )
         if not images:
             return "no picture"

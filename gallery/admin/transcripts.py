@@ -15,10 +15,11 @@ from gallery.admin import parts, thumbnails
 from gallery.admin.base import FactAdmin, FactInline, record
 from gallery.admin.filters import ProblemsFilter, ShapeFilter, UploadedFilter, UploaderFilter
 from gallery.admin.parts import column
+from gallery.fsck import check_original
 from gallery.ingest import reread_transcript
 from gallery.models import ResponseTranscript, Transcript
 
-AT_ONCE = 20
+AT_ONCE = 10
 HEAVY_RESPONSE_FIELDS = (
     "instructions",
     "output_text",
@@ -96,7 +97,7 @@ class TranscriptAdmin(FactAdmin):
     sha256_fields = ("sha256",)
     search_help_text = "A number, a sha256 (six digits are enough), or words of the file's name."
     inlines = (ResponseInline,)
-    actions = ("read_again",)
+    actions = ("read_again", "verify")
     fieldsets = (
         (None, {"fields": (column("name"), "downloads", "uploader", "uploaded_at", "source")}),
         (
@@ -156,17 +157,35 @@ class TranscriptAdmin(FactAdmin):
     @admin.action(description="Read again from its archive", permissions=["care"])
     def read_again(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Each transcript's original is rebuilt and read as if it had just been uploaded."""
-        transcripts = list(queryset[: AT_ONCE + 1])
-        if len(transcripts) > AT_ONCE:
-            self.message_user(
-                request, f"Choose at most {AT_ONCE} at once; nothing was read.", messages.WARNING
-            )
-            return
-        for transcript in transcripts:
+        read = []
+        for transcript in self._a_few(request, queryset):
             report = reread_transcript(transcript)
             level = messages.SUCCESS if report.outcome != "refused" else messages.ERROR
             self.message_user(request, f"{parts.quoted(transcript.name)}: {report.sentence}", level)
-        record(request, transcripts, "Read again from its archive.")
+            if report.outcome != "refused":
+                read.append(transcript)
+        record(request, read, "Read again from its archive.")
+
+    @admin.action(description="Verify the original", permissions=["care"])
+    def verify(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Each transcript's original is rebuilt and compared with the hash of what was uploaded."""
+        for transcript in self._a_few(request, queryset):
+            finding = check_original(transcript)
+            if finding is None:
+                words = f"{parts.quoted(transcript.name)} comes back byte for byte."
+                self.message_user(request, words, messages.SUCCESS)
+            else:
+                self.message_user(
+                    request, f"{parts.quoted(transcript.name)}: {finding.sentence}", messages.ERROR
+                )
+
+    def _a_few(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Transcript]:
+        """Those chosen; none, and a word about it, where they are too many for one request."""
+        transcripts = list(queryset[: AT_ONCE + 1])
+        if len(transcripts) <= AT_ONCE:
+            return transcripts
+        self.message_user(request, f"Choose at most {AT_ONCE} at once; nothing was done.", messages.WARNING)
+        return []
 
 
 @admin.register(ResponseTranscript)
