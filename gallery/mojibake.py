@@ -20,3 +20,12 @@ def repaired(text: str) -> str | None:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         return None
+
+
+def repaired_beginning(text: str) -> str | None:
+    """The same for the beginning of a longer text, which may end inside a misread character (at most four long)."""
+    for end in (len(text), *range(len(text) - 1, max(0, len(text) - 4), -1)):
+        better = repaired(text[:end])
+        if better is not None:
+            return better
+    return None

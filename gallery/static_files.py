@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from whitenoise.storage import CompressedManifestStaticFilesStorage
+from whitenoise.storage import CompressedManifestStaticFilesStorage  # type: ignore[import-untyped]
 
 # `import "./x.js"`, `from "./x.js"` and `import("./x.js")`, in the gallery's own scripts alone: a library's may hold
 # addresses that mean something else.
@@ -17,7 +17,7 @@ IMPORTS = (
 )
 
 
-class HashedStaticFiles(CompressedManifestStaticFilesStorage):
+class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Follows imports from script to script too: otherwise an updated page could run an outdated module."""
 
     patterns = (*CompressedManifestStaticFilesStorage.patterns, IMPORTS)

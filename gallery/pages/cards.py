@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db.models.functions import Left
 from django.urls import reverse
 
 from gallery.models import Image
-from gallery.mojibake import repaired
+from gallery.mojibake import repaired_beginning
 from gallery.pages.words import INLINE_TYPES, parse_size, pixels, shortened
 from gallery.querysets import ImageQuerySet
 
@@ -120,7 +121,7 @@ class ImageListPage:
 
 
 def image_list_page(*, before: str | None) -> ImageListPage:
-    """The page of pictures older than the one with the key `before`; a key that is none gives the first page and a note."""
+    """Pictures older than the one with the key `before`; what is no key gives the first page and a note."""
     key = _parse_key(before) if before is not None else None
     note = (
         f"“{shortened(before, characters=40)}” is not a place in the list; this is its beginning."
@@ -174,7 +175,7 @@ def make_card(row: dict[str, Any], addresses: Addresses, *, is_eager: bool = Fal
         placeholder=row["placeholder"] if thumb and not row["has_alpha"] else "",
         caption=caption(row["prompt_beginning"]),
         meta=_meta(row),
-        badges=_badges(row, is_standing_in=bool(thumb) and not row["blob_id"]),
+        badges=_badges(row, has_picture=bool(thumb)),
         trouble=None if thumb else trouble(row),
         is_eager=is_eager,
     )
@@ -184,7 +185,9 @@ def caption(prompt: str | None) -> str:
     """The prompt's beginning as it is read: whole characters, one line, misread UTF-8 repaired."""
     if not prompt or not prompt.strip():
         return ""
-    return shortened(repaired(prompt) or prompt, characters=CAPTION_CHARACTERS, escaped_bytes=CAPTION_BYTES)
+    return shortened(
+        repaired_beginning(prompt) or prompt, characters=CAPTION_CHARACTERS, escaped_bytes=CAPTION_BYTES
+    )
 
 
 def _parse_key(text: str) -> int | None:
@@ -194,6 +197,7 @@ def _parse_key(text: str) -> int | None:
     return key if 0 < key <= LARGEST_KEY else None
 
 
+@lru_cache(maxsize=1024)
 def box(width: int, height: int) -> tuple[str, bool]:
     """The ratio class, and whether the picture's own ratio lies outside all of them and so needs margins."""
     percent = 100 * width / height
@@ -215,15 +219,14 @@ def _meta(row: dict[str, Any]) -> str:
     return shortened(" · ".join(parts), characters=120)
 
 
-def _badges(row: dict[str, Any], *, is_standing_in: bool) -> tuple[Badge, ...]:
+def _badges(row: dict[str, Any], *, has_picture: bool) -> tuple[Badge, ...]:
+    """What is unusual. A box without a picture says its state itself."""
     badges = []
-    if is_standing_in:
-        badges.append(
-            Badge("partial", "warn", "The last partial picture is shown in place of the final one.")
-        )
-    if row["state"] != Image.State.STORED:
+    if has_picture and not row["blob_id"]:
+        badges.append(Badge("partial", "warn", "The last partial picture stands for the final one."))
+    if has_picture and row["state"] != Image.State.STORED:
         tone = "warn" if row["state"] == Image.State.ELIDED else "bad"
-        badges.append(Badge(row["state"], tone))
+        badges.append(Badge(row["state"], tone, row["reason_beginning"]))
     if row["response_status"] in {"failed", "incomplete", "interrupted", "cancelled"}:
         badges.append(Badge(row["response_status"], "bad" if row["response_status"] == "failed" else "warn"))
     if row["role"] == Image.Role.PLOT:

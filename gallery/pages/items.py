@@ -10,7 +10,9 @@ from typing import Any, Literal, NamedTuple
 
 from django.utils.safestring import SafeString
 
+from gallery.mojibake import repaired
 from gallery.pages.json_tree import Budget, json_tree
+from gallery.pages.words import Json
 
 TEXT_CHARACTERS = 20_000
 
@@ -86,7 +88,7 @@ def item_view(
     )
 
 
-def block(kind: BlockKind, value: Any, label: str = "") -> list[Block]:
+def block(kind: BlockKind, value: Json, label: str = "") -> list[Block]:
     """A block of text, cut where it is long; none where there is no text."""
     if value is None or value == "" or value == [] or value == {}:
         return []
@@ -100,7 +102,7 @@ def _texts(text: str | None) -> list[Block]:
     return block("said", text)
 
 
-def _arguments(value: Any) -> str:
+def _arguments(value: Json) -> str:
     """JSON text with indents; the text itself where it is no JSON (cut or invalid arguments are common)."""
     if not isinstance(value, str):
         return json.dumps(value, indent=2, ensure_ascii=False) if value is not None else ""
@@ -111,7 +113,7 @@ def _arguments(value: Any) -> str:
     return json.dumps(parsed, indent=2, ensure_ascii=False) if isinstance(parsed, dict | list) else value
 
 
-def _dicts(value: Any, *, most: int = 100) -> list[Payload]:
+def _dicts(value: Json, *, most: int = 100) -> list[Payload]:
     return [entry for entry in value[:most] if isinstance(entry, dict)] if isinstance(value, list) else []
 
 
@@ -160,8 +162,12 @@ def _reasoning(payload: Payload, text: str | None) -> Iterator[Block]:
 
 
 def _image(payload: Payload, text: str | None) -> Iterator[Block]:
-    prompt = payload.get("revised_prompt") or payload.get("prompt")
-    yield from block("said", prompt if isinstance(prompt, str) else text, "Prompt")
+    said = payload.get("revised_prompt") or payload.get("prompt")
+    prompt = said if isinstance(said, str) else text or ""
+    better = repaired(prompt)
+    yield from block(
+        "said", better or prompt, "Prompt" if better is None else "Prompt, shown repaired; stored as it came"
+    )
     yield from _facts(
         payload,
         Size="size",

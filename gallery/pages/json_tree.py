@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+
+from gallery.pages.words import Json
 
 STRING_CHARACTERS = 1_000
 DEEPEST = 24
@@ -26,13 +27,13 @@ class Budget:
         return self.values >= 0 and self.characters >= 0
 
 
-def json_tree(value: Any, budget: Budget, *, open_levels: int = 1) -> SafeString:
+def json_tree(value: Json, budget: Budget, *, open_levels: int = 1) -> SafeString:
     """`value` as nested `<details>`; what the budget does not cover is left out, and the tree says so."""
     parts = ['<div class="json">', *_parts("", value, budget, level=0, open_levels=open_levels), "</div>"]
     return mark_safe("".join(parts))  # noqa: S308 - every part below is escaped where it is made
 
 
-def _parts(key: str, value: Any, budget: Budget, *, level: int, open_levels: int) -> Iterator[str]:
+def _parts(key: str, value: Json, budget: Budget, *, level: int, open_levels: int) -> Iterator[str]:
     name = format_html('<span class="k">{}</span>: ', _cut(key)) if key else ""
     if not isinstance(value, dict | list) or not value:
         text = _cut(value) if isinstance(value, str) else json.dumps(value)

@@ -62,7 +62,7 @@ def lineage_of(response: Response) -> Lineage:
         .only("id", "response_id", "model", "image_model", "status", "created_at", "key")
         .order_by("created_at", "id")[: MOST_RESPONSES + 1]
     )
-    turns = sorted([*others[:MOST_RESPONSES], response], key=lambda one: (one.created_at is None, one.created_at or 0, one.pk)) if others else []  # fmt: skip
+    turns = sorted([*others[:MOST_RESPONSES], response], key=_in_time) if others else []
     pictures: dict[int, list[Step]] = {}
     if turns:
         images = (
@@ -79,6 +79,11 @@ def lineage_of(response: Response) -> Lineage:
         absent_id=previous if previous and previous not in known and previous != response.response_id else "",
         is_cut=len(others) > MOST_RESPONSES,
     )
+
+
+def _in_time(response: Response) -> tuple[float, int]:
+    """By creation; those of unknown time come last."""
+    return (response.created_at.timestamp() if response.created_at else float("inf"), response.pk)
 
 
 def _ids(query: str, start: int | str) -> list[str]:

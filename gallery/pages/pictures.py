@@ -16,7 +16,7 @@ from gallery.pages.cards import TROUBLES, Trouble, caption
 from gallery.pages.lineage import Lineage, lineage_of
 from gallery.pages.strips import Step, formation, image_steps
 from gallery.pages.usage import Usage, chat_usage, image_usage
-from gallery.pages.words import INLINE_TYPES, duration, parse_size, pixels
+from gallery.pages.words import INLINE_TYPES, Json, duration, parse_size, pixels
 
 PROMPT_CHARACTERS = 20_000
 MOST_TRANSCRIPTS = 50
@@ -201,7 +201,7 @@ def _settings(image: Image) -> tuple[Setting, ...]:
     return tuple(settings)
 
 
-def _said(value: Any) -> str | None:
+def _said(value: Json) -> str | None:
     return str(value)[:100] if isinstance(value, str | int | float) and value != "" else None
 
 

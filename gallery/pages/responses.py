@@ -14,9 +14,9 @@ from gallery.models import Image, OutputItem, Response, Transcript
 from gallery.pages.items import TEXT_CHARACTERS, ItemView, item_view
 from gallery.pages.json_tree import Budget, json_tree
 from gallery.pages.lineage import Lineage, lineage_of
-from gallery.pages.strips import Step, image_steps
+from gallery.pages.strips import Step, formation, image_steps
 from gallery.pages.usage import Usage, chat_usage, image_usage
-from gallery.pages.words import duration
+from gallery.pages.words import Json, duration
 
 ITEMS_PER_PAGE = 100
 MOST_RUNS = 300
@@ -64,7 +64,6 @@ class ResponseDetailPage:
     first_position: int
     next_position: int | None
     item_count: int
-    loose_steps: tuple[Step, ...]
     usages: tuple[Usage, ...]
     requested: tuple[Fact, ...]
     settings: tuple[Fact, ...]
@@ -98,12 +97,7 @@ def response_detail_page(pk: int, *, from_position: int = 0) -> ResponseDetailPa
     if (response.rest_length or 0) <= READ_CHARACTERS:
         rest = Response.objects.values_list("rest", flat=True).get(pk=pk)
     budget = Budget()
-    pictures: dict[int, list[Step]] = {}
-    for _, step in image_steps(
-        Image.objects.filter(response=response, is_hidden=False).order_by("position", "-role", "index")
-    ):
-        pictures.setdefault(step.position, []).append(step)
-    items, next_position = _items(response, from_position, pictures, budget)
+    items, next_position = _items(response, from_position, budget)
     runs = [
         Run(str(run.get("type")), int(run.get("count") or 1), int(run.get("first_event") or 0))
         for run in response.timeline
@@ -114,14 +108,13 @@ def response_detail_page(pk: int, *, from_position: int = 0) -> ResponseDetailPa
         kind=KINDS.get(response.kind, response.kind),
         took=duration(response.created_at, response.completed_at),
         instructions=response.instructions_beginning or "",
-        instructions_cut_from=response.instructions_length
-        if (response.instructions_length or 0) > TEXT_CHARACTERS
+        instructions_cut_from=length
+        if (length := response.instructions_length or 0) > TEXT_CHARACTERS
         else None,
         items=items,
         first_position=from_position,
         next_position=next_position,
         item_count=OutputItem.objects.filter(response=response).count(),
-        loose_steps=() if items else tuple(step for steps in pictures.values() for step in steps),
         usages=(chat_usage(response), image_usage(response)),
         requested=_facts(response.requested),
         settings=_facts(rest),
@@ -147,7 +140,7 @@ def response_json(pk: int) -> dict[str, Any] | None:
     response = Response.objects.filter(pk=pk).first()
     if response is None:
         return None
-    left_out = {"id", "key", "rest", "uploader", "first_uploaded_at", "timeline", "problems", "salvaged"}
+    left_out = {"id", "key", "rest", "uploader", "first_uploaded_at", "timeline"}
     known = {
         field.name: getattr(response, field.name)
         for field in Response._meta.concrete_fields
@@ -159,9 +152,7 @@ def response_json(pk: int) -> dict[str, Any] | None:
     return {**known, "rest": response.rest, "output": list(items)}
 
 
-def _items(
-    response: Response, from_position: int, pictures: dict[int, list[Step]], budget: Budget
-) -> tuple[tuple[ItemView, ...], int | None]:
+def _items(response: Response, from_position: int, budget: Budget) -> tuple[tuple[ItemView, ...], int | None]:
     rows = list(
         OutputItem.objects.filter(response=response, position__gte=from_position)
         .order_by("position")
@@ -172,7 +163,12 @@ def _items(
         )[: ITEMS_PER_PAGE + 1]
     )
     shown = rows[:ITEMS_PER_PAGE]
-    payloads = dict(OutputItem.objects.filter(pk__in=_readable(shown)).values_list("pk", "payload"))
+    payloads = dict(OutputItem.objects.filter(pk__in=list(_readable(shown))).values_list("pk", "payload"))
+    positions = [row["position"] for row in shown]
+    images = Image.objects.filter(response=response, is_hidden=False, position__in=positions)
+    pictures: dict[int, list[Step]] = {}
+    for _, step in image_steps(images.order_by("position", "-role", "index")):
+        pictures.setdefault(step.position, []).append(step)
     views = tuple(
         item_view(
             position=row["position"],
@@ -183,11 +179,15 @@ def _items(
             payload=payloads.get(row["pk"]),
             is_salvaged=row["is_salvaged"],
             budget=budget,
-            pictures=tuple(pictures.get(row["position"], ())),
+            pictures=_strip(pictures.get(row["position"], []), row["position"]),
         )
         for row in shown
     )
     return views, rows[ITEMS_PER_PAGE]["position"] if len(rows) > ITEMS_PER_PAGE else None
+
+
+def _strip(steps: list[Step], position: int) -> tuple[Step, ...]:
+    return formation(steps, position=position) or tuple(steps)
 
 
 def _readable(rows: list[dict[str, Any]]) -> Iterator[int]:
@@ -213,7 +213,7 @@ def _twins(response: Response) -> tuple[Response, ...]:
     )
 
 
-def _facts(settings: Any) -> tuple[Fact, ...]:
+def _facts(settings: Json) -> tuple[Fact, ...]:
     """The plain values among the settings; what is nested is in the raw JSON."""
     if not isinstance(settings, dict):
         return ()

@@ -14,7 +14,7 @@ from gallery.pages.cards import CARD_FIELDS, TROUBLES, caption
 from gallery.pages.words import INLINE_TYPES
 from gallery.querysets import ImageQuerySet
 
-MOST_STEPS = 400
+MOST_STEPS = 300
 
 
 @dataclass(frozen=True, slots=True)

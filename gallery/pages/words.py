@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from html import escape
+from typing import Any, TypeAlias
 
-from django.utils.html import escape
+# Whatever JSON can hold: uploads put any type anywhere.
+Json: TypeAlias = Any
 
 INLINE_TYPES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
 _SIZE = re.compile(r"\s*(\d{1,6})\s*[xX×]\s*(\d{1,6})\s*", re.ASCII)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 from django import template
 from django.template.context import Context
@@ -62,13 +61,13 @@ def file_size(size: int | None) -> str | SafeString:
 
 
 @register.filter
-def number(value: Any) -> str | SafeString:
+def number(value: int | None) -> str | SafeString:
     """A count with thin spaces between thousands; "unknown" where the transcript is silent, never 0."""
-    return UNKNOWN if value is None else f"{value:,}".replace(",", "\u202f")
+    return f"{value:,}".replace(",", "\u202f") if isinstance(value, int) else UNKNOWN
 
 
 @register.filter
-def or_unknown(value: Any) -> Any:
+def or_unknown(value: object) -> object:
     return UNKNOWN if value is None or value == "" else value
 
 
