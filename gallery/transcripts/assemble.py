@@ -18,7 +18,7 @@ from gallery.transcripts.events import (
     TEXT_DONE,
 )
 from gallery.transcripts.extract import extract
-from gallery.transcripts.fold import Folded, fold_images_stream, fold_stream, items_as_slots
+from gallery.transcripts.fold import Folded, fold_body, fold_images_stream, fold_stream
 from gallery.transcripts.groups import NO_NUMBER, Body, Stream, sequence_of
 from gallery.transcripts.limits import Limits
 from gallery.transcripts.payloads import LiftedPicture
@@ -180,7 +180,10 @@ class Assembler:
             return
         kept = (
             body
-            if kind in _KEPT or type(body.get("response")) is dict or _is_lifecycle(kind) or stream.kind == "images"
+            if kind in _KEPT
+            or type(body.get("response")) is dict
+            or _is_lifecycle(kind)
+            or stream.kind == "images"
             else None
         )
         stream.add(kind, kept, sequence, number, place.line, is_salvaged=place.is_salvaged)
@@ -215,7 +218,11 @@ class Assembler:
     def _choose(self, kind: str, body: dict[str, Any], sequence: int) -> Stream | None:
         current = self._current
         if kind.startswith(IMAGES_PREFIXES):
-            return current if current is not None and current.kind == "images" and not current.is_closed else None
+            return (
+                current
+                if current is not None and current.kind == "images" and not current.is_closed
+                else None
+            )
         if current is not None and current.kind == "images":
             return current if kind in ("error", "keepalive", "ping") else None
         response = body.get("response")
@@ -224,7 +231,11 @@ class Assembler:
             if current is None or current.is_closed:
                 return None
             if kind == "response.created" and (current.has_created or current.is_terminal):
-                return current if current.last_sequence >= sequence != NO_NUMBER and not current.is_terminal else None
+                return (
+                    current
+                    if current.last_sequence >= sequence != NO_NUMBER and not current.is_terminal
+                    else None
+                )
             return current
         known = self._streams.get(response_id)
         if kind == "response.created":
@@ -371,7 +382,9 @@ class Assembler:
         if not self._has_too_many:
             self._has_too_many = True
             self.problems.add(
-                Problem("too_many_responses", f"Only the first {self._limits.responses:,} responses were read.")
+                Problem(
+                    "too_many_responses", f"Only the first {self._limits.responses:,} responses were read."
+                )
             )
         return False
 
@@ -382,27 +395,6 @@ def _is_lifecycle(kind: str) -> bool:
 
 
 def _fold(group: Stream | Body) -> Folded:
-    if isinstance(group, Stream):
-        return fold_images_stream(group) if group.kind == "images" else fold_stream(group)
-    body = group.body
-    if group.kind == "images":
-        pictures = body.get("data")
-        output = [{"type": "image", **one} for one in pictures if isinstance(one, dict)] if isinstance(pictures, list) else []
-        for number, one in enumerate(output):
-            one["type"] = "image"
-            one.setdefault("id", None)
-            del number
-        slots = items_as_slots(output, is_salvaged=group.is_salvaged)
-        status: Any = "completed"
-    else:
-        slots = items_as_slots(body.get("output"), is_salvaged=group.is_salvaged)
-        status = body.get("status")
-        status = status if type(status) is str and status else None
-    if group.kind == "error":
-        status = "failed"
-    if group.is_cut:
-        status = "interrupted"
-    salvaged = {key for key in body if key not in group.sure_fields} - {"output"} if group.is_salvaged else set()
-    return Folded(
-        group.kind, body, slots, status, salvaged, custom_id=group.custom_id, problems=group.problems
-    )
+    if isinstance(group, Body):
+        return fold_body(group)
+    return fold_images_stream(group) if group.kind == "images" else fold_stream(group)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import binascii
 import re
 
+from gallery.transcripts.openssl_base64 import decode_strictly
+
 _DATA_URL = re.compile(rb"data:([\w.+-]+\\?/[\w.+-]+)?(?:;[\w=.+-]+)*;base64,", re.IGNORECASE)
 _ESCAPED = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _WHITE_SPACE = b" \t\r\n\f\v"
@@ -42,7 +44,7 @@ def is_canonical_end(text: bytes, data: bytes) -> bool:
 def decode_base64(text: bytes) -> tuple[bytes, tuple[str, ...]] | None:
     """The bytes and how the text departed from canonical base64, or None if it is not base64 as a whole."""
     try:
-        return binascii.a2b_base64(text, strict_mode=True), ()
+        return decode_strictly(text), ()
     except binascii.Error:
         pass
     notes: list[str] = []

@@ -96,4 +96,6 @@ def is_item(value: object) -> bool:
     if not isinstance(value, dict):
         return False
     kind = value.get("type")
-    return isinstance(kind, str) and (kind in ITEM_TYPES or (kind.endswith(("_call", "_output")) and "id" in value))
+    return isinstance(kind, str) and (
+        kind in ITEM_TYPES or (kind.endswith(("_call", "_output")) and "id" in value)
+    )

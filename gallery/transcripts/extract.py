@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from gallery.transcripts.fold import Folded, Slot
-from gallery.transcripts.groups import Event
 from gallery.transcripts.numbers import Doubtful, read_image_usage, read_time, read_usage
 from gallery.transcripts.payloads import LiftedPicture
-from gallery.transcripts.picture_values import ABSENT, CutText, read_picture
+from gallery.transcripts.picture_values import ABSENT, read_picture
 from gallery.transcripts.records import ImageUsage, Item, Picture, PictureValue, Problem, Response
 from gallery.transcripts.tidy import tidy
 
@@ -23,7 +22,9 @@ _EXTRACTED = frozenset(
     """id object created_at created completed_at status model output usage error incomplete_details instructions
     previous_response_id output_text data""".split()
 )
-_USAGE_KEYS = frozenset("input_tokens input_tokens_details output_tokens output_tokens_details total_tokens".split())
+_USAGE_KEYS = frozenset(
+    "input_tokens input_tokens_details output_tokens output_tokens_details total_tokens".split()
+)
 _NAMES = {"created": "created_at", "usage": "usage"}
 
 
@@ -51,7 +52,9 @@ class _Extraction:
         usage = None if is_images else read_usage(fields.get("usage"), usage_problems)
         image_usage = self._image_usage(usage_problems)
         for path in usage_problems:
-            self._problem("doubtful_number", f"The number in {path} cannot be a count of tokens; it was left out.")
+            self._problem(
+                "doubtful_number", f"The number in {path} cannot be a count of tokens; it was left out."
+            )
         rest = self._rest()
         response_id = plain_text(fields.get("id"))
         return Response(
@@ -109,7 +112,9 @@ class _Extraction:
         message = _first_text(error, "message") or plain_text(fields.get("error"))
         if isinstance(details, dict) and not message:
             categories = details.get("categories")
-            words = [word for word in categories if isinstance(word, str)] if isinstance(categories, list) else []
+            words = (
+                [word for word in categories if isinstance(word, str)] if isinstance(categories, list) else []
+            )
             message = f"Refused by moderation: {', '.join(words)}." if words else None
         value = _final_value(fields)
         self._add_partials(position, slot, settings)
@@ -146,8 +151,15 @@ class _Extraction:
             if not own["revised_prompt"]:
                 own["revised_prompt"] = item_settings["revised_prompt"]
             self._add(
-                Picture(position=position, role="partial", index=index, value=value, is_salvaged=event.is_salvaged, **own)
-            )  # fmt: skip
+                Picture(
+                    position=position,
+                    role="partial",
+                    index=index,
+                    value=value,
+                    is_salvaged=event.is_salvaged,
+                    **own,
+                )
+            )
 
     def _add_plots(self, position: int, slot: Slot) -> None:
         outputs = slot.fields.get("outputs")
@@ -156,9 +168,7 @@ class _Extraction:
             if not isinstance(output, dict) or output.get("type") != "image":
                 continue
             value = read_picture(output.get("url") or output.get("image_url") or output.get("b64_json"))
-            self._add(
-                Picture(position, "plot", number, value, is_salvaged="outputs" in slot.salvaged)
-            )
+            self._add(Picture(position, "plot", number, value, is_salvaged="outputs" in slot.salvaged))
             number += 1
 
     def _add(self, picture: Picture) -> None:
@@ -212,7 +222,13 @@ class _Extraction:
         if joined or (has_message and not isinstance(self.fields.get("output_text"), str)):
             return joined
         fallback = long_text(self.fields.get("output_text"))
-        return fallback if fallback is not None and (fallback or not has_message) else joined if has_message else None
+        return (
+            fallback
+            if fallback is not None and (fallback or not has_message)
+            else joined
+            if has_message
+            else None
+        )
 
     def _rest(self) -> dict[str, Any]:
         """What has no field of its own, and the raw form of what has one but says more than that."""
@@ -233,7 +249,7 @@ class _Extraction:
         return tidied
 
     def _salvaged(self) -> tuple[str, ...]:
-        names = {key for key in self.folded.salvaged}
+        names = set(self.folded.salvaged)
         for position, slot in enumerate(self.folded.items):
             if slot.salvaged and slot.salvaged >= slot.fields.keys() - {"status"}:
                 names.add(f"output.{position}")
@@ -259,7 +275,9 @@ class _Extraction:
         )
         for picture in self.pictures:
             value = picture.value
-            digest.update(hashlib.sha256(value.data or value.head or value.text.encode(errors="replace")).digest())
+            digest.update(
+                hashlib.sha256(value.data or value.head or value.text.encode(errors="replace")).digest()
+            )
         return f"made_{digest.hexdigest()[:40]}"
 
     def _problem(self, code: str, message: str) -> None:
@@ -361,5 +379,3 @@ def _item_text(kind: str, fields: dict[str, Any]) -> str | None:
         )
         return "\n\n".join(texts) if texts else None
     return None
-
-

@@ -12,6 +12,7 @@ from typing import Any
 
 from gallery.transcripts.events import (
     ANNOTATION,
+    DELTAS,
     IMAGES_PREFIXES,
     ITEM_ADDED,
     ITEM_DONE,
@@ -21,10 +22,9 @@ from gallery.transcripts.events import (
     TERMINAL,
     TERMINAL_STATUSES,
     TEXT_DONE,
-    DELTAS,
     TextPath,
 )
-from gallery.transcripts.groups import Event, Stream
+from gallery.transcripts.groups import Body, Event, Stream
 from gallery.transcripts.payloads import LiftedPicture
 from gallery.transcripts.picture_values import CutText, rank, read_picture
 from gallery.transcripts.records import Problem, ResponseKind, TimelineRun
@@ -198,13 +198,14 @@ def fold_images_stream(stream: Stream) -> Folded:
             continue
         key = event.body.get("index")
         key = key if type(key) is int else None
-        for body in _images_of(event.body):
+        for told in _images_of(event.body):
+            body = {key: value for key, value in told.items() if key not in _EVENT_KEYS}
             slot = open_slots.get(key)
             if slot is None:
                 slot = open_slots[key] = Slot(len(slots), implied_type="image")
                 slots.append(slot)
             if event.kind.endswith(".partial_image"):
-                slot.partials.append(Event(event.index, event.kind, body, event.is_salvaged))
+                slot.partials.append(Event(event.index, event.kind, told, event.is_salvaged))
             else:
                 slot.done = {**slot.done, **body}
                 is_finished = True
@@ -229,6 +230,9 @@ _IMAGES_FIELDS = frozenset(
 )
 
 
+_EVENT_KEYS = frozenset({"type", "usage", "sequence_number", "partial_image_index"})
+
+
 def _images_of(body: dict[str, Any]) -> list[dict[str, Any]]:
     """One event can hold several pictures behind a proxy: `data: [{url | b64_json}]`."""
     pictures = body.get("data")
@@ -238,11 +242,35 @@ def _images_of(body: dict[str, Any]) -> list[dict[str, Any]]:
     return [body]
 
 
-def items_as_slots(output: Any, *, is_salvaged: bool = False) -> list[Slot]:  # noqa: ANN401 - any JSON value
-    """The items of a JSON body."""
+def fold_body(group: Body) -> Folded:
+    """What a JSON body says by itself. An Images API body becomes one item of type `image` per picture."""
+    body = group.body
+    output = body.get("output")
+    status = body.get("status")
+    if group.kind == "images":
+        pictures = body.get("data")
+        output = [
+            {**picture, "type": "image"}
+            for picture in (pictures if isinstance(pictures, list) else ())
+            if isinstance(picture, dict)
+        ]
+        status = "completed"
+    elif group.kind == "error":
+        status = "failed"
+    if group.is_cut:
+        status = "interrupted"
     slots = _Slots()
-    slots.take_output(output, is_final=True, is_salvaged=is_salvaged)
-    return slots.settled()
+    slots.take_output(output, is_final=True, is_salvaged=group.is_salvaged)
+    salvaged = {key for key, value in body.items() if group.is_salvaged and not is_empty(value)}
+    return Folded(
+        group.kind,
+        body,
+        slots.settled(),
+        status if type(status) is str and status else None,
+        salvaged - {"output", "data"},
+        custom_id=group.custom_id,
+        problems=group.problems,
+    )
 
 
 class _Slots:
@@ -326,7 +354,11 @@ class _Slots:
             slot = self._match(item, place, free, ids)
             if slot is None:
                 known = self._by_place.get(position) if are_places_known else None
-                number = float(position) if are_places_known and known is None and position > last_place else last_place + 0.5
+                number = (
+                    float(position)
+                    if are_places_known and known is None and position > last_place
+                    else last_place + 0.5
+                )
                 slot = Slot(number, has_place=False)
                 self.all.append(slot)
             else:
@@ -346,9 +378,7 @@ class _Slots:
             slot.settle()
         return sorted(self.all, key=lambda slot: slot.place)
 
-    def _match(
-        self, item: dict[str, Any], place: int | None, free: list[Slot], ids: set[str]
-    ) -> Slot | None:
+    def _match(self, item: dict[str, Any], place: int | None, free: list[Slot], ids: set[str]) -> Slot | None:
         """The slot that a listed item belongs to: same place and id, same id, same place and type, same type."""
         kind, item_id = item.get("type"), item.get("id")
         if not isinstance(item_id, str):
@@ -379,7 +409,11 @@ class _Slots:
         slot = None
         if type(place) is int and 0 <= place < MOST_PLACES:
             slot = self._by_place.get(place)
-            if slot is not None and item is not None and self._is_another(slot, item, item_id, is_added=is_added):
+            if (
+                slot is not None
+                and item is not None
+                and self._is_another(slot, item, item_id, is_added=is_added)
+            ):
                 slot = None
                 twins = [one for one in self.all if item_id and item_id in one.ids()]
                 number = max(one.place for one in self.all if int(one.place) == place) + 2**-10
@@ -402,9 +436,7 @@ class _Slots:
             self._by_id[item_id] = slot
         return slot
 
-    def _is_another(
-        self, slot: Slot, item: dict[str, Any], item_id: str | None, *, is_added: bool
-    ) -> bool:
+    def _is_another(self, slot: Slot, item: dict[str, Any], item_id: str | None, *, is_added: bool) -> bool:
         """Whether a server that counts every item as number 0 has begun another item."""
         kind, known = item.get("type"), slot.type()
         if isinstance(kind, str) and known is not None and kind != known:
@@ -474,7 +506,7 @@ def _error_of(body: dict[str, Any]) -> dict[str, Any]:
         return nested
     if isinstance(nested, str) and nested:
         return {"message": nested, "code": body.get("code")}
-    known = {key: body[key] for key in ("code", "message", "param") if key in body}
+    known: dict[str, Any] = {key: body[key] for key in ("code", "message", "param") if key in body}
     return known if any(known.values()) else {"message": "The stream reports an error without saying which."}
 
 

@@ -43,7 +43,6 @@ class Body:
     custom_id: str | None = None
     is_salvaged: bool = False
     is_cut: bool = False
-    sure_fields: frozenset[str] = frozenset()
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -70,7 +69,9 @@ class Stream:
         self._lines = array("q")
         self._by_sequence: dict[int, list[int]] | None = None
 
-    def add_delta(self, kind: str, body: dict[str, Any], delta: str, sequence: int, number: int, line: int) -> None:
+    def add_delta(
+        self, kind: str, body: dict[str, Any], delta: str, sequence: int, number: int, line: int
+    ) -> None:
         """Keep a delta. Raises TypeError when the event's keys are of impossible types."""
         get = body.get
         key = (kind, get("output_index"), get("item_id"), get("content_index"), get("summary_index"))
@@ -82,7 +83,14 @@ class Stream:
         self._count(kind, sequence, number, line)
 
     def add(
-        self, kind: str, body: dict[str, Any] | None, sequence: int, number: int, line: int, *, is_salvaged: bool
+        self,
+        kind: str,
+        body: dict[str, Any] | None,
+        sequence: int,
+        number: int,
+        line: int,
+        *,
+        is_salvaged: bool,
     ) -> None:
         """Keep an event; one whose content is not needed (`body` None) is only counted."""
         if body is not None:

@@ -18,7 +18,9 @@ def read_json(session: Session, start: int, first_line: int) -> int:
     skeleton = session.skeleton
     text, is_invalid = decode(bytes(skeleton.data[start:]) if start else skeleton.data[:])
     if is_invalid:
-        session.report("invalid_utf8", "The file is not valid UTF-8; unreadable bytes became \ufffd.", first_line, start)
+        session.report(
+            "invalid_utf8", "The file is not valid UTF-8; unreadable bytes became \ufffd.", first_line, start
+        )
     places = _Places(text, start, first_line)
     count = 0
     position = skip_between(text, 0)

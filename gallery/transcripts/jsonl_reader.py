@@ -15,7 +15,12 @@ def read_jsonl(session: Session, start: int, first_line: int) -> None:
         line = number + first_line - 1
         text, is_invalid = decode(raw)
         if is_invalid:
-            session.report("invalid_utf8", f"Line {line} is not valid UTF-8; unreadable bytes became \ufffd.", line, offset)
+            session.report(
+                "invalid_utf8",
+                f"Line {line} is not valid UTF-8; unreadable bytes became \ufffd.",
+                line,
+                offset,
+            )
         if take(text, line, offset):
             continue
         stripped = text.strip(" \t\0\ufeff\x1e,")
@@ -32,5 +37,9 @@ def read_jsonl(session: Session, start: int, first_line: int) -> None:
             if not stripped.startswith("```"):
                 session.report("noise", f"Line {line} is not JSON and was skipped.", line, offset)
             continue
-        is_last = not bytes(skeleton.data[offset + len(raw) : end]).strip() if end - offset - len(raw) < 4096 else False
+        is_last = (
+            not bytes(skeleton.data[offset + len(raw) : end]).strip()
+            if end - offset - len(raw) < 4096
+            else False
+        )
         session.take_damaged(stripped, line, offset + lead, is_last=is_last)

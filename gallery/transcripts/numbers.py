@@ -13,7 +13,7 @@ _EARLIEST_SECOND = 946_684_800  # 2000-01-01
 _LATEST_SECOND = 4_102_444_800  # 2100-01-01
 
 
-class Doubtful(Exception):  # noqa: N818 - reads as what it is
+class Doubtful(Exception):
     """A value that stands there and cannot be true."""
 
 
@@ -106,15 +106,15 @@ def read_image_usage(usage: Any, name: str, doubtful: list[str]) -> ImageUsage |
         return None
     count = Counter(usage, name)
     output = count.first("output_tokens", "completion_tokens")
-    output_image = count.first(
-        "output_tokens_details.image_tokens", "completion_tokens_details.image_tokens"
-    )
+    output_image = count.first("output_tokens_details.image_tokens", "completion_tokens_details.image_tokens")
     output_text = count.first("output_tokens_details.text_tokens", "completion_tokens_details.text_tokens")
     if output_image is None and output_text is None:
         output_image = output
     read = ImageUsage(
         input_tokens=count.first("input_tokens", "prompt_tokens"),
-        input_text_tokens=count.first("input_tokens_details.text_tokens", "prompt_tokens_details.text_tokens"),
+        input_text_tokens=count.first(
+            "input_tokens_details.text_tokens", "prompt_tokens_details.text_tokens"
+        ),
         input_image_tokens=count.first(
             "input_tokens_details.image_tokens", "prompt_tokens_details.image_tokens"
         ),

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol, cast
 
 _WHITE_SPACE = re.compile(r"[ \t\n\r]*")
 _BETWEEN = re.compile(r"[ \t\n\r,;\x1e]*")
 _MOST_DIGITS = 4000
 
 
-class BrokenJson(Exception):  # noqa: N818 - reads as what it is
+class BrokenJson(Exception):
     """The text is not JSON at `position`. `reason` is one of broken, too_deep."""
 
     def __init__(self, reason: str, position: int) -> None:
@@ -33,11 +33,16 @@ def _parse_int(digits: str) -> int | HugeNumber:
     return HugeNumber(f"{digits[:20]}… ({len(digits)} digits)")
 
 
+class _Scanning(Protocol):
+    """What the standard library's decoder has and its type stubs do not show."""
+
+    @property
+    def scan_once(self) -> Callable[[str, int], tuple[Any, int]]: ...
+
+
 # Not strict: bare control characters inside strings are wrong JSON but do no harm here.
-_scan: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder(strict=False).scan_once
-_scan_carefully: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder(
-    strict=False, parse_int=_parse_int
-).scan_once
+_scan = cast(_Scanning, json.JSONDecoder(strict=False)).scan_once
+_scan_carefully = cast(_Scanning, json.JSONDecoder(strict=False, parse_int=_parse_int)).scan_once
 
 
 def parse_at(text: str, position: int) -> tuple[Any, int]:

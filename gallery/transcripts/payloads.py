@@ -20,6 +20,7 @@ from gallery.transcripts.encoded import (
     looks_like_picture,
     unescape,
 )
+from gallery.transcripts.openssl_base64 import decode_strictly
 from gallery.transcripts.records import Payload
 from gallery.transcripts.text import Readable, Text
 
@@ -79,9 +80,7 @@ class Skeleton:
             return self._restore_text(value) if self.marker_start in value else value
         if depth < MAX_DEPTH:
             if type(value) is dict:
-                return {
-                    self._plain(key): self.restore(inner, depth + 1) for key, inner in value.items()
-                }
+                return {self._plain(key): self.restore(inner, depth + 1) for key, inner in value.items()}
             if type(value) is list:
                 return [self.restore(inner, depth + 1) for inner in value]
         return value
@@ -149,22 +148,22 @@ def _picture_at(raw: Readable, start: int, stop: int, seen: dict[int, list[Paylo
     prefix = bytes(raw[start:body])
     prefix_text = (unescape(prefix) if b"\\" in prefix else prefix).decode("ascii", "replace")
     notes: tuple[str, ...] = ("data-url",) if prefix_length else ()
-    with memoryview(raw) as whole:
-        for payload in seen.get(stop - body, ()):
-            if _same(raw, whole[body:stop], payload.start):
-                twin = Payload(body, stop, payload.data, payload.is_canonical)
-                return LiftedPicture(twin, prefix_text, declared_type, notes, raw)
-        try:
-            data = binascii.a2b_base64(whole[body:stop], strict_mode=True)
-        except binascii.Error:
-            decoded = _decode_unusual(bytes(whole[body:stop]))
-            if decoded is None:
-                return None
-            data, departures = decoded
-            payload = Payload(body, stop, data, is_canonical=False)
-            return LiftedPicture(payload, prefix_text, declared_type, notes + departures, raw)
-    payload = Payload(body, stop, data, is_canonical_end(bytes(raw[stop - 4 : stop]), data))
-    seen.setdefault(stop - body, []).append(payload)
+    text = bytes(raw[body:stop])
+    for payload in seen.get(len(text), ()):
+        if _stands_at(raw, text, payload.start):
+            twin = Payload(body, stop, payload.data, payload.is_canonical)
+            return LiftedPicture(twin, prefix_text, declared_type, notes, raw)
+    try:
+        data = decode_strictly(text)
+    except binascii.Error:
+        decoded = _decode_unusual(text)
+        if decoded is None:
+            return None
+        data, departures = decoded
+        payload = Payload(body, stop, data, is_canonical=False)
+        return LiftedPicture(payload, prefix_text, declared_type, notes + departures, raw)
+    payload = Payload(body, stop, data, is_canonical_end(text[-4:], data))
+    seen.setdefault(len(text), []).append(payload)
     return LiftedPicture(payload, prefix_text, declared_type, notes, raw)
 
 
@@ -174,8 +173,8 @@ def _decode_unusual(text: bytes) -> tuple[bytes, tuple[str, ...]] | None:
     return decode_base64(unescape(text) if b"\\" in text else text)
 
 
-def _same(raw: Readable, text: memoryview, start: int) -> bool:
-    """Whether `text` stands at `start` too: a memcmp without a copy."""
+def _stands_at(raw: Readable, text: bytes, start: int) -> bool:
+    """Whether `text` stands at `start` too: a memcmp without another copy."""
     if isinstance(raw, mmap.mmap):
         return raw.find(text, start, start + len(text)) == start
     return raw.startswith(text, start)

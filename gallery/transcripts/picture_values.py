@@ -12,7 +12,9 @@ from gallery.transcripts.records import PictureValue
 HEAD_BYTES = 64 * 1024
 TEXT_CHARACTERS = 200
 _FEWEST_HEAD_CHARACTERS = 8
-_ADDRESS = re.compile(r"(?:https?|file|blob|s3|gs)://|/{1,2}[\w.-]+/[^\s]*\.\w{2,5}$|sandbox:|attachment:", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"(?:https?|file|blob|s3|gs)://|/{1,2}[\w.-]+/[^\s]*\.\w{2,5}$|sandbox:|attachment:", re.IGNORECASE
+)
 _ELLIPSIS = re.compile(r"\.{2,}|…|\u22ef|\*{3,}")
 _BRACKETED = re.compile(r"\s*(?:<.*>|\[.*\]|\{.*\}|\(.*\))\s*", re.DOTALL)
 _PLACEHOLDER_WORD = re.compile(
@@ -32,9 +34,7 @@ class CutText(str):
 def read_picture(value: Any) -> PictureValue:  # noqa: ANN401 - any JSON value
     """What a picture field holds. Never raises; dots of an elision are never stripped and decoded."""
     if isinstance(value, LiftedPicture):
-        return PictureValue(
-            "bytes", value.payload.data, declared_type=value.declared_type, notes=value.notes
-        )
+        return PictureValue("bytes", value.payload.data, declared_type=value.declared_type, notes=value.notes)
     if isinstance(value, dict):
         # Some proxies wrap it as the request does: {"url": …} or {"b64_json": …}.
         inner = next((value[key] for key in ("b64_json", "url", "image_url", "data") if value.get(key)), None)
@@ -90,9 +90,7 @@ def _says_elided(text: str) -> bool:
     )
 
 
-def _shortened(
-    text: str, body: bytes, declared_type: str | None, notes: tuple[str, ...]
-) -> PictureValue:
+def _shortened(text: str, body: bytes, declared_type: str | None, notes: tuple[str, ...]) -> PictureValue:
     head = b""
     stop = re.search(rb"[^A-Za-z0-9+/=_-]", body)
     characters = stop.start() if stop else len(body)
@@ -106,12 +104,12 @@ def _shortened(
         or picture_type(head) is not None
     )
     if not is_elided:
-        return PictureValue("undecodable", text=text[:TEXT_CHARACTERS], declared_type=declared_type, notes=notes)
+        return PictureValue(
+            "undecodable", text=text[:TEXT_CHARACTERS], declared_type=declared_type, notes=notes
+        )
     if _BRACKETED.fullmatch(text) is not None or _says_elided(text):
         head = b""
-    return PictureValue(
-        "elided", head=head, text=_ends(text), declared_type=declared_type, notes=notes
-    )
+    return PictureValue("elided", head=head, text=_ends(text), declared_type=declared_type, notes=notes)
 
 
 def _ends(text: str) -> str:

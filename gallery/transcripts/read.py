@@ -108,4 +108,6 @@ def _nothing_found(skeleton: Skeleton) -> NotATranscript:
     words = re.sub(rb"(?m)^(?:data:|event:.*|id:.*|retry:.*|:.*)", b"", rest).split()
     if not words or set(words) == {b"[DONE]"}:
         return Foreign("only_done", "an event stream without a single event").refusal()
-    return NotATranscript("damaged", f"This looks like JSON or an event stream, but no part of it can be read. {EXPECTED}")
+    return NotATranscript(
+        "damaged", f"This looks like JSON or an event stream, but no part of it can be read. {EXPECTED}"
+    )

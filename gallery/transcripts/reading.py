@@ -53,6 +53,7 @@ class Session:
             damage = salvage(text)
         except RecursionError:
             damage = Damage("too_deep", 0)
+        event = self.assembler.event_count
         for recovered in damage.values:
             value = self.skeleton.restore(recovered.value) if self._has_markers else recovered.value
             place = Place(line, offset, is_salvaged=recovered.is_doubtful)
@@ -63,7 +64,7 @@ class Session:
                 damage.code,
                 damage.sentence(line, is_last=is_last),
                 line,
-                max(self.assembler.event_count - 1, 0) if damage.values else self.assembler.event_count,
+                event,
                 self.skeleton.raw_offset(broken_at),
             )
         )

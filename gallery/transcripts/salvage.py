@@ -37,6 +37,7 @@ _READABLE_WHEN_CUT = frozenset(
 )
 _PICTURE_KEYS = ("result", "partial_image_b64", "b64_json")
 
+_LENIENT = False
 _scan_string: Callable[..., tuple[str, int]] = json.decoder.scanstring  # type: ignore[attr-defined]
 
 
@@ -273,7 +274,7 @@ class _Left:
             end = text.find("'", at + 1)
             return (text[at + 1 :], len(text), True) if end < 0 else (text[at + 1 : end], end + 1, False)
         try:
-            words, end = _scan_string(text, at + 1, False)
+            words, end = _scan_string(text, at + 1, _LENIENT)
         except ValueError:
             return _cut_string(text[at + 1 :]), len(text), True
         return words, end, False
@@ -418,7 +419,11 @@ def _join(left: _Left, head: Any, tail: _Tail) -> list[Recovered]:  # noqa: ANN4
     kind = tail.event.get("type")
     if not isinstance(kind, str):
         status = response.get("status")
-        kind = f"response.{status}" if status in ("completed", "incomplete", "failed") else "response.in_progress"
+        kind = (
+            f"response.{status}"
+            if status in ("completed", "incomplete", "failed")
+            else "response.in_progress"
+        )
     values = [Recovered(head)] if isinstance(head, dict | list) and head else []
     return [*values, Recovered({**_sure(tail.event), "type": kind, "response": response})]
 
@@ -490,7 +495,7 @@ def _cut_string(text: str) -> str:
     """The characters of a string that has no end; an escape sequence that was cut is dropped."""
     body = re.sub(r"\\(?:u[0-9a-fA-F]{0,3})?$", "", text) if _ends_in_escape(text) else text
     try:
-        return _scan_string(body + '"', 1 if body.startswith('"') else 0, False)[0]
+        return _scan_string(body + '"', 0, _LENIENT)[0]
     except ValueError:
         return body.split("\\")[0]
 

@@ -11,9 +11,7 @@ from gallery.transcripts.errors import NotATranscript
 from gallery.transcripts.events import IMAGES_PREFIXES, is_item
 from gallery.transcripts.text import Readable
 
-EXPECTED = (
-    "Expected is what the OpenAI Responses or Images API answered: a JSON body, a JSONL event log or an SSE capture."
-)
+EXPECTED = "Expected is what the OpenAI Responses or Images API answered: a JSON body, a JSONL event log or an SSE capture."
 ValueShape = Literal[
     "event", "response", "images", "batch", "error", "item", "rollout", "wrapper", "skip", "foreign"
 ]
@@ -101,9 +99,7 @@ def _refuse_other_files(head: bytes) -> None:
     if kind == "image/svg+xml" and b"<svg" not in head[:4096].lower():
         kind = None
     if kind is not None:
-        raise Foreign(
-            "picture", f"a picture ({kind}); upload the API's answer that it came in"
-        ).refusal()
+        raise Foreign("picture", f"a picture ({kind}); upload the API's answer that it came in").refusal()
     for magic, name in (
         (b"%PDF", "a PDF document"),
         (b"PK\x03\x04", "a ZIP archive or an office document"),
@@ -228,7 +224,9 @@ def foreign(value: Any) -> Foreign:  # noqa: ANN401 - any JSON value
         return Foreign("chat_completion", "an answer of the Chat Completions API")
     log = value.get("log")
     if isinstance(log, dict) and "entries" in log:
-        return Foreign("har", "a browser's network recording (HAR); upload the response bodies that are inside it")
+        return Foreign(
+            "har", "a browser's network recording (HAR); upload the response bodies that are inside it"
+        )
     if "interactions" in value or "http_interactions" in value:
         return Foreign("vcr", "a recorded test cassette (VCR); upload the response bodies that are inside it")
     if "Entries" in value and ("Variables" in value or isinstance(value["Entries"], list)):
@@ -237,7 +235,7 @@ def foreign(value: Any) -> Foreign:  # noqa: ANN401 - any JSON value
         )
     if "stop_reason" in value or "candidates" in value or "content_block" in value:
         return Foreign("other_vendor", "an answer of another vendor's API")
-    if "input" in value and "model" in value or "messages" in value:
+    if ("input" in value and "model" in value) or "messages" in value:
         return Foreign("request", "a request, not what came back")
     if isinstance(kind, str) and kind:
         return Foreign("other_object", f"another object of the API ({kind[:60]})")

@@ -36,7 +36,10 @@ class _SseReader:
             text, is_invalid = decode(raw[skip:])
             if is_invalid:
                 self.session.report(
-                    "invalid_utf8", f"Line {line} is not valid UTF-8; unreadable bytes became \ufffd.", line, offset
+                    "invalid_utf8",
+                    f"Line {line} is not valid UTF-8; unreadable bytes became \ufffd.",
+                    line,
+                    offset,
                 )
             if not self._pending:
                 if text[:1] in ("{", "[") and self.session.take(text, line, offset + skip, self._name):
@@ -58,7 +61,7 @@ class _SseReader:
             self.flush()
             self._name = decode(raw[6:])[0].strip() or None
             self.has_names = True
-        elif raw.startswith((b":", b"id:", b"retry:", b"id", b"retry")) or raw.startswith(b"data"):
+        elif raw.startswith((b":", b"id", b"retry", b"data")):
             return
         else:
             self._take_other(line, offset, raw)
@@ -69,7 +72,9 @@ class _SseReader:
         if not pending:
             return
         line, offset, text = pending[0]
-        if len(pending) > 1 and self.session.take("\n".join(piece[2] for piece in pending), line, offset, self._name):
+        if len(pending) > 1 and self.session.take(
+            "\n".join(piece[2] for piece in pending), line, offset, self._name
+        ):
             return
         last = pending[-1]
         for one in pending:
@@ -84,7 +89,9 @@ class _SseReader:
         if "{" in text or "[" in text:
             self.session.take_damaged(text, line, offset, self._name, is_last=is_last)
         else:
-            self.session.report("not_json", f"The data on line {line} is not JSON and was skipped.", line, offset)
+            self.session.report(
+                "not_json", f"The data on line {line} is not JSON and was skipped.", line, offset
+            )
             if is_last:
                 self.session.assembler.end_of_cut_file()
 
@@ -103,5 +110,7 @@ class _SseReader:
             self.flush()
             if not self.session.take(text, line, offset, self._name):
                 self._damaged(line, offset, text, is_last=False)
-        elif not text.startswith(("```", "$ ", "> ", "HTTP/")) and b"data".startswith(stripped[:4]) is False:
-            self.session.report("noise", f"Line {line} is not part of an event and was skipped.", line, offset)
+        elif not text.startswith(("```", "$ ", "> ", "HTTP/")):
+            self.session.report(
+                "noise", f"Line {line} is not part of an event and was skipped.", line, offset
+            )

@@ -129,7 +129,9 @@ def _gunzip(raw: Readable, limits: Limits, problems: list[Problem]) -> bytearray
                 if not pending:
                     pending = bytes(source[position : position + _CHUNK])
                     position += _CHUNK
-                whole += inflater.decompress(pending, min(MEBIBYTE, limits.decompressed_bytes + 1 - len(whole)))
+                whole += inflater.decompress(
+                    pending, min(MEBIBYTE, limits.decompressed_bytes + 1 - len(whole))
+                )
                 if len(whole) > limits.decompressed_bytes:
                     raise _too_large(limits)
                 pending = inflater.unconsumed_tail
@@ -140,7 +142,9 @@ def _gunzip(raw: Readable, limits: Limits, problems: list[Problem]) -> bytearray
                         position += _CHUNK
                     rest = rest.lstrip(b"\0")
                     if rest and not GZIP_MAGIC.startswith(rest[:2]):
-                        problems.append(Problem("after_gzip", "Bytes after the end of the gzip data were ignored."))
+                        problems.append(
+                            Problem("after_gzip", "Bytes after the end of the gzip data were ignored.")
+                        )
                         return whole
                     pending = rest
                     if rest:
@@ -150,7 +154,9 @@ def _gunzip(raw: Readable, limits: Limits, problems: list[Problem]) -> bytearray
                 raise NotATranscript(
                     "broken_gzip", "This looks like a gzip file, but it cannot be decompressed."
                 ) from None
-            problems.append(Problem("broken_gzip", "The gzip data is damaged; what came before the damage was read."))
+            problems.append(
+                Problem("broken_gzip", "The gzip data is damaged; what came before the damage was read.")
+            )
             return whole
     if not inflater.eof:
         problems.append(Problem("cut_gzip", "The gzip data ends before its end; what is there was read."))

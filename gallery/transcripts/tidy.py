@@ -22,7 +22,11 @@ def tidy(value: Any, key: str = "", depth: int = 0) -> Any:  # noqa: ANN401 - an
     """
     kind = type(value)
     if kind is str:
-        if len(value) >= 512 and (key in PICTURE_KEYS or value.startswith("data:")) and is_long_picture(value):
+        if (
+            len(value) >= 512
+            and (key in PICTURE_KEYS or value.startswith("data:"))
+            and is_long_picture(value)
+        ):
             return describe(len(value))
         return value
     if kind is dict:
