@@ -1,0 +1,192 @@
+"""Conventions that matter are tests, from the day they are adopted."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db.models import BooleanField, DateTimeField
+from django.template.loader import get_template
+from django.urls import URLPattern, get_resolver
+
+from tests.source import ROOT, modules, templates
+
+# Django's own signature.
+POSITIONAL_BOOLEANS = {"save_model(change)"}
+# Joins parts each of which it has escaped.
+MAY_MARK_SAFE = {"gallery.pages.json_tree"}
+# The help of Django's password fields is a list in HTML, from Django.
+MAY_PRINT_SAFE = {("gallery/_field.html", "|safe")}
+OPEN_WITHOUT_SIGN_IN = {"sign_in", "sign_in_with_link"}
+# Addresses that answer with something other than a page of their own name.
+WITHOUT_TEMPLATE = {"response_json", "transcript_original", "blob", "thumb", "examples_load", "sign_out"}
+MOST_LINES = 450
+TEXT_FILES = {".py", ".html", ".css", ".js", ".md", ".toml", ".sh", ".txt", ".example", ".yml", ""}
+# Places on one machine have no business in the project.
+FORBIDDEN = re.compile(r"/root/|/home/[a-z]|/work/|/opt/(?!homebrew)|\.pyenv/versions/\d")
+
+
+def gallery_addresses() -> dict[str, Any]:
+    """Name and view of every address of our own."""
+    resolver = get_resolver()
+    found = {}
+    for pattern in resolver.url_patterns:
+        if getattr(pattern, "namespace", None) == "gallery":
+            for address in pattern.url_patterns:
+                assert isinstance(address, URLPattern)
+                found[str(address.name)] = address.callback
+    assert found
+    return found
+
+
+def own_files() -> Iterator[Path]:
+    """Every text file that we write ourselves."""
+    places = ["gallery", "tests", "tools", "bench", "templates", "static", "docs", "requirements", ".ci"]
+    files = [path for place in places for path in (ROOT / place).rglob("*") if path.is_file()]
+    for path in [*files, *(path for path in ROOT.iterdir() if path.is_file() and path.name != ".env")]:
+        relative = path.relative_to(ROOT)
+        if {"vendor", "__pycache__", "examples"} & set(relative.parts):
+            continue
+        if path.suffix in TEXT_FILES and path.name != "uv.lock":
+            yield relative
+
+
+def test_every_address_needs_a_sign_in_except_those_that_give_one():
+    opened = {name for name, view in gallery_addresses().items() if not getattr(view, "login_required", True)}
+    assert opened == OPEN_WITHOUT_SIGN_IN
+
+
+def test_address_is_named_like_its_view():
+    assert {name: view.__name__ for name, view in gallery_addresses().items()} == {
+        name: name for name in gallery_addresses()
+    }
+
+
+def test_address_is_named_like_its_template():
+    for name in set(gallery_addresses()) - WITHOUT_TEMPLATE:
+        assert get_template(f"gallery/{name}.html")
+
+
+def test_views_are_plain_functions():
+    assert [
+        name for name, view in gallery_addresses().items() if not inspect.isfunction(inspect.unwrap(view))
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape"),
+    [(DateTimeField, r"\w+_at"), (BooleanField, r"(is|has)_\w+")],
+    ids=["moments", "booleans"],
+)
+def test_field_says_its_kind_in_its_name(kind: type[Any], shape: str):
+    misnamed = [
+        f"{model.__name__}.{field.name}"
+        for model in apps.get_app_config("gallery").get_models()
+        for field in model._meta.get_fields()
+        if isinstance(field, kind) and not re.fullmatch(shape, field.name)
+    ]
+    assert misnamed == []
+
+
+def test_boolean_arguments_are_keyword_only():
+    positional = [
+        f"{module.where}:{node.lineno} {node.name}({argument.arg})"
+        for module in modules()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for argument in [*node.args.posonlyargs, *node.args.args]
+        if isinstance(argument.annotation, ast.Name)
+        and argument.annotation.id == "bool"
+        and f"{node.name}({argument.arg})" not in POSITIONAL_BOOLEANS
+    ]
+    assert positional == []
+
+
+def test_transcripts_split_lines_where_the_formats_do():
+    """`str.splitlines` also splits at U+2028 and seven more, which stand inside of JSON strings and SSE lines."""
+    splitting = [
+        f"{module.where}:{line}"
+        for module in modules()
+        if module.is_in("gallery.transcripts")
+        for line, name in module.calls()
+        if name.split(".")[-1] == "splitlines"
+    ]
+    assert splitting == []
+
+
+def test_nothing_is_declared_safe_but_by_format_html():
+    declaring = [
+        f"{module.where} imports {name}"
+        for module in modules()
+        if module.name not in MAY_MARK_SAFE
+        for name in module.imports_from("django.utils.safestring")
+        if name.split(".")[-1] == "mark_safe"
+    ]
+    declaring += [
+        f"{module.where}:{node.lineno}"
+        for module in modules()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in {"SafeString", "SafeText"}
+        and not all(isinstance(argument, ast.Constant) for argument in node.args)
+    ]
+    assert declaring == []
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"\|\s*safe\b|autoescape off",
+        r"<style\b",
+        r"<script\b(?![^>]*\bsrc=)",
+        r"<[^>]*\sstyle=",
+        r"<[^>]*\son[a-z]+=",
+        r"javascript:",
+        r"(?:src|href|action)=[\"']?(?:https?:)?//",
+        r"<!--",
+    ],
+)
+def test_templates_hold_nothing_like(pattern: str):
+    """Nothing unescaped or inline (the content security policy would refuse it), nothing from elsewhere, no remarks
+    that readers of the page would be sent."""
+    found = [
+        f"{name}: {match.group()[:80]}"
+        for name, text in templates()
+        for match in re.finditer(pattern, text, re.IGNORECASE)
+        if (name, match.group()) not in MAY_PRINT_SAFE
+    ]
+    assert found == []
+
+
+def test_fragment_files_begin_with_an_underscore():
+    ours = [(name, text) for name, text in templates() if name.startswith("gallery/")]
+    assert {name for name, text in ours if "{% extends" not in text} == {
+        name for name, _ in ours if name.startswith("gallery/_")
+    }
+
+
+def test_files_have_one_purpose_each():
+    long = {
+        str(path): lines
+        for path in own_files()
+        if path.suffix in {".py", ".html", ".js"}
+        and (lines := len((ROOT / path).read_text("utf-8").split("\n")) - 1) > MOST_LINES
+    }
+    assert long == {}
+
+
+def test_no_file_names_a_place_on_one_machine():
+    found = [
+        f"{path}: {match.group()}"
+        for path in own_files()
+        if path.name != Path(__file__).name
+        for match in FORBIDDEN.finditer((ROOT / path).read_text("utf-8"))
+    ]
+    assert found == []
