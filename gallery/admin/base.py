@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
@@ -60,8 +60,8 @@ class WindowPaginator(PaginatorBase):
 
 def page_actions(model_admin: AdminBase, request: HttpRequest) -> list[tuple[str, str]]:
     """The list's actions, for buttons on the page of one row. They post to the list as its own form does."""
-    actions: Mapping[str, Any] = model_admin.get_actions(request)
-    return [(name, str(words)) for _, name, words in actions.values() if name != "delete_selected"]
+    choices = model_admin.get_action_choices(request, [])
+    return [(name, str(words)) for name, words in choices if name != "delete_selected"]
 
 
 def record(request: HttpRequest, rows: Iterable[Any], message: str) -> None:
