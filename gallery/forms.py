@@ -25,7 +25,7 @@ class ManyFilesField(forms.FileField):
 
     widget = ManyFilesInput
 
-    def clean(self, data: object, initial: object = None) -> list[UploadedFile]:  # noqa: ARG002 - Django's
+    def clean(self, data: object, initial: object = None) -> list[UploadedFile[Any]]:  # noqa: ARG002 - Django's
         files = data if isinstance(data, list) else []
         return [file for file in files if file]
 
@@ -33,7 +33,7 @@ class ManyFilesField(forms.FileField):
 class UploadForm(forms.Form):
     """Files, or a transcript's text pasted, or both."""
 
-    files = ManyFilesField(required=False, label="Files")
+    files = ManyFilesField(required=False, label="Files")  # type: ignore[assignment] # its name in the form
     # Not a CharField: that refuses NUL, and what is in a transcript is for the reader to judge.
     text = forms.Field(required=False, widget=forms.Textarea, label="Or paste the text of one")
 

@@ -42,7 +42,7 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
     a sentence.
     """
 
-    def handle_no_permission(
+    def handle_no_permission(  # type: ignore[override] # the stubs know of redirects alone
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseBase:
         sign_in = resolve_url(self.get_login_url(view_func))

@@ -6,12 +6,17 @@ import logging
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
 from django.http import HttpRequest
+
+if TYPE_CHECKING:
+    FileBase = UploadedFile[Any]
+else:
+    FileBase = UploadedFile
 
 logger = logging.getLogger(__name__)
 
@@ -19,7 +24,7 @@ PREFIX = "upload-"
 LEFTOVER_SECONDS = 24 * 3600
 
 
-class IncomingFile(UploadedFile):
+class IncomingFile(FileBase):
     """An uploaded file on disk. It is removed when it is closed, which the end of the request does."""
 
     def __init__(self, name: str, folder: Path) -> None:
@@ -43,9 +48,17 @@ class LimitedUploadHandler(FileUploadHandler):
         self.is_over_limit = False
         self.file: IncomingFile
 
-    def new_file(self, *args: Any, **kwargs: Any) -> None:
-        super().new_file(*args, **kwargs)
-        self.file = IncomingFile(self.file_name or "", incoming_folder())
+    def new_file(
+        self,
+        field_name: str,
+        file_name: str,
+        content_type: str,
+        content_length: int | None,
+        charset: str | None = None,
+        content_type_extra: dict[str, bytes] | None = None,
+    ) -> None:
+        super().new_file(field_name, file_name, content_type, content_length, charset, content_type_extra)
+        self.file = IncomingFile(file_name, incoming_folder())
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:  # noqa: ARG002 - Django's signature
         self.received_bytes += len(raw_data)

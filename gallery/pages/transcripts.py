@@ -50,7 +50,8 @@ class TranscriptDetailPage:
 
     @property
     def problems(self) -> list[dict[str, Any]]:
-        return self.transcript.problems
+        problems: list[dict[str, Any]] = self.transcript.problems
+        return problems
 
     @property
     def more_problems(self) -> int:

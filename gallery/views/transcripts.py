@@ -30,7 +30,7 @@ def transcript_detail(request: HttpRequest, pk: int) -> HttpResponse:
     form = TranscriptDetailForm(request.GET)
     if not form.is_valid():
         raise Http404("That is no place in this transcript.")
-    transcript = get_object_or_404(Transcript.objects.select_related("uploader"), pk=pk)
+    transcript: Transcript = get_object_or_404(Transcript.objects.select_related("uploader"), pk=pk)
     page = transcript_detail_page(transcript, from_position=form.cleaned_data["from"] or 0)
     return render_page(request, "gallery/transcript_detail.html", page)
 

@@ -278,6 +278,7 @@ function start(corner) {
     if (canRetry && button) {
       const again = button.cloneNode();
       again.removeAttribute("data-cancel");
+      again.className = "";
       again.textContent = "Try again";
       again.setAttribute("aria-label", `Try again with ${upload.name}`);
       again.addEventListener("click", () => {
@@ -401,5 +402,5 @@ function start(corner) {
   }
 
   enhance(document);
-  document.addEventListener("htmx:load", (event) => enhance(event.target));
+  document.addEventListener("htmx:load", () => enhance(document));
 }
