@@ -12,12 +12,15 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from tests.postgresql import PostgresqlMissing, ThrowAwayServer
 
-DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "empty_database"}
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 
 _server = pytest.StashKey[ThrowAwayServer]()
@@ -117,6 +120,24 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", connect_nearby)
+
+
+@pytest.fixture
+def empty_database(tmp_path: Path) -> Iterator[str]:
+    """The DATABASE_URL of a database with nothing in it, for a gallery in a process of its own."""
+    from django.conf import settings
+
+    default = settings.DATABASES["default"]
+    if default["ENGINE"] == "django.db.backends.sqlite3":
+        yield f"sqlite:///{tmp_path / 'gallery.sqlite3'}"
+        return
+    name = f"empty_{os.getpid()}_{tmp_path.name.replace('-', '_').lower()}"[:60]
+    with psycopg.connect(
+        host=default["HOST"], user=default["USER"], dbname="postgres", autocommit=True
+    ) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        yield f"postgres://{default['USER']}@{quote(default['HOST'], safe='')}/{name}"
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @pytest.fixture

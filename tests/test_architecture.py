@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.source import ROOT, Module, modules
+from tests.source import ROOT, modules
 
 PURE = {
     "gallery.transcripts": {"gallery.transcripts"},

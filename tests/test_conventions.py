@@ -19,8 +19,8 @@ from tests.source import ROOT, modules, templates
 
 # Django's own signature.
 POSITIONAL_BOOLEANS = {"save_model(change)"}
-# Joins parts each of which it has escaped.
-MAY_MARK_SAFE = {"gallery.pages.json_tree"}
+# They join parts each of which they have escaped.
+MAY_MARK_SAFE = {"gallery.pages.json_tree", "gallery.templatetags.tiles"}
 # The help of Django's password fields is a list in HTML, from Django.
 MAY_PRINT_SAFE = {("gallery/_field.html", "|safe")}
 OPEN_WITHOUT_SIGN_IN = {"sign_in", "sign_in_with_link"}

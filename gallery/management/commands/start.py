@@ -13,8 +13,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.wsgi import get_wsgi_application
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Q
 
-from gallery import server, sign_in_links, static_files
+from gallery import collecting, server, sign_in_links
 
 FIRST_ADMINISTRATOR = "admin"
 
@@ -58,7 +59,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"The database cannot be used (see DATABASE_URL): {str(error).strip()}"
             ) from error
-        if static_files.collect_if_changed():
+        if collecting.collect_if_changed():
             self.stdout.write("Static files are collected.")
 
     def _refuse_what_cannot_work(self) -> None:
@@ -99,16 +100,15 @@ class Command(BaseCommand):
 
     @staticmethod
     def _first_administrator() -> User | None:
-        """Whom to show the way in: an administrator of a gallery that nobody has ever been able to enter."""
-        if not User.objects.exists():
+        """Whom to show the way in: the administrator of a gallery that nobody has ever been able to enter."""
+        unusable = Q(password="") | Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        if User.objects.exclude(Q(last_login=None) & unusable).exists():
+            return None
+        administrators = User.objects.filter(is_superuser=True, is_active=True).order_by("pk")
+        if not administrators.exists():
             try:
                 with transaction.atomic():
-                    User.objects.create_superuser(FIRST_ADMINISTRATOR)  # without a password: unusable
+                    User.objects.create_superuser(FIRST_ADMINISTRATOR)  # without a password: it is unusable
             except IntegrityError:
                 pass  # another process was faster
-        could_enter = User.objects.exclude(last_login=None) | User.objects.exclude(
-            password__startswith=UNUSABLE_PASSWORD_PREFIX
-        )
-        if could_enter.exists():
-            return None
-        return User.objects.filter(is_superuser=True, is_active=True).order_by("pk").first()
+        return administrators.first()
