@@ -51,7 +51,9 @@ def clean_json(value: Any, depth: int = 0) -> Any:  # noqa: ANN401 - JSON is any
             return value
         case int():
             return (
-                value if value.bit_length() < 3 * MOST_DIGITS else f"an integer of {value.bit_length()} bits"
+                value
+                if value.bit_length() < 3 * MOST_DIGITS
+                else f"an integer of {value.bit_length():,} bits"
             )
         case float():
             return value if math.isfinite(value) else str(value)

@@ -244,7 +244,7 @@ def _is_elision_of(short: str, full: str) -> bool:
     for dots in _ELISIONS:
         head, found, tail = short.partition(dots)
         if found and len(head) + len(tail) <= len(full) and full.startswith(head) and full.endswith(tail):
-            return bool(head or tail)
+            return True
     return False
 
 
