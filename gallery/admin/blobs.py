@@ -17,7 +17,15 @@ from gallery.models import Blob
 
 @admin.register(Blob)
 class BlobAdmin(FactAdmin):
-    list_display = ("short_name", "picture", "media_type", "pixels", "size_in_words", "has_c2pa", "stored_at")
+    list_display = (
+        "short_name",
+        "picture",
+        "media_type",
+        "pixels",
+        "size_in_words",
+        "has_c2pa",
+        column("stored_at", show=parts.when),
+    )
     list_display_links = ("short_name", "picture")
     list_filter = (MediaTypeFilter, "has_c2pa", "has_thumbnail")
     is_numbered = False
@@ -40,7 +48,7 @@ class BlobAdmin(FactAdmin):
                     "has_c2pa",
                     "has_thumbnail",
                     column("flaw"),
-                    "stored_at",
+                    column("stored_at", show=parts.when),
                 )
             },
         ),

@@ -36,7 +36,7 @@ class ImageAdmin(FactAdmin):
         "size_in_words",
         "uploader",
         "is_shown",
-        "generated_at",
+        column("generated_at", show=parts.when),
     )
     list_display_links = ("id", "picture")
     list_select_related = ("uploader", "blob", "stand_in")
@@ -84,7 +84,7 @@ class ImageAdmin(FactAdmin):
                     column("action"),
                     column("requested", "asked for", show=parts.json_block),
                     "total_tokens",
-                    "generated_at",
+                    column("generated_at", show=parts.when),
                     "uploader",
                     "is_salvaged",
                 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 
 from gallery import models
 from gallery.templatetags.gallery import file_size
@@ -66,6 +68,11 @@ def prose(text: str | None, *, limit: int = 20_000) -> SafeString | str:
     return format_html('<div class="gallery-prose" dir="auto">{}</div>', cut(encodable(text), limit))
 
 
+def words_said(text: str) -> SafeString | str:
+    """A text whose column cannot tell silence from emptiness."""
+    return prose(text or None)
+
+
 def json_block(value: Any) -> SafeString | str:
     if value in ({}, [], None):
         return NOTHING
@@ -78,6 +85,17 @@ def json_block(value: Any) -> SafeString | str:
 
 def size(size_bytes: int | None) -> SafeString | str:
     return NOTHING if size_bytes is None else file_size(size_bytes)
+
+
+def when(moment: datetime | None) -> str:
+    """To the second, with its zone: `2026-05-15 10:26:45 UTC`."""
+    return NOTHING if moment is None else f"{localtime(moment):%Y-%m-%d %H:%M:%S %Z}"
+
+
+def duration(start: datetime | None, end: datetime | None) -> str:
+    if start is None or end is None or end < start:
+        return NOTHING
+    return f"{(end - start).total_seconds():g} s"
 
 
 def pixels(width: int | None, height: int | None) -> str:

@@ -116,8 +116,8 @@ class TranscriptInline(FactInline):
         return holding.position + 1
 
     @admin.display(description="uploaded")
-    def uploaded_at(self, holding: ResponseTranscript) -> Any:
-        return holding.transcript.uploaded_at
+    def uploaded_at(self, holding: ResponseTranscript) -> str:
+        return parts.when(holding.transcript.uploaded_at)
 
 
 @admin.register(Response)
@@ -132,8 +132,8 @@ class ResponseAdmin(FactAdmin):
         "total_tokens",
         "image_total_tokens",
         "uploader",
-        "created_at",
-        "first_uploaded_at",
+        column("created_at", show=parts.when),
+        column("first_uploaded_at", show=parts.when),
     )
     list_display_links = ("id", "picture")
     list_select_related = ("uploader",)
@@ -173,10 +173,11 @@ class ResponseAdmin(FactAdmin):
                     column("model"),
                     column("image_model"),
                     "kind",
-                    "created_at",
-                    "completed_at",
+                    column("created_at", show=parts.when),
+                    column("completed_at", show=parts.when),
+                    "took",
                     "uploader",
-                    "first_uploaded_at",
+                    column("first_uploaded_at", show=parts.when),
                 )
             },
         ),
@@ -187,7 +188,7 @@ class ResponseAdmin(FactAdmin):
                     column("instructions", show=parts.prose),
                     column("output_text", show=parts.prose),
                     column("error_code"),
-                    column("error_message", show=parts.prose),
+                    column("error_message", show=parts.words_said),
                     column("incomplete_reason"),
                     "previous",
                     column("custom_id"),
@@ -251,6 +252,10 @@ class ResponseAdmin(FactAdmin):
     @admin.display(description="picture")
     def picture(self, response: Any) -> SafeString | str:
         return parts.thumbnail_alone(response.thumbnail_sha256, alt="A picture of the response")
+
+    @admin.display(description="took")
+    def took(self, response: Response) -> str:
+        return parts.duration(response.created_at, response.completed_at)
 
     @admin.display(description="see")
     def see(self, response: Response) -> SafeString:

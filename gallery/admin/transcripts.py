@@ -18,6 +18,7 @@ from gallery.admin.parts import column
 from gallery.fsck import check_original
 from gallery.ingest import reread_transcript
 from gallery.models import ResponseTranscript, Transcript
+from gallery.reports import counted
 
 AT_ONCE = 10
 HEAVY_RESPONSE_FIELDS = (
@@ -70,8 +71,8 @@ class ResponseInline(FactInline):
         return parts.link(parts.change_url("response", holding.response_id), holding.response.response_id)
 
     @admin.display(description="generated")
-    def created_at(self, holding: ResponseTranscript) -> Any:
-        return holding.response.created_at
+    def created_at(self, holding: ResponseTranscript) -> str:
+        return parts.when(holding.response.created_at)
 
 
 @admin.register(Transcript)
@@ -87,7 +88,7 @@ class TranscriptAdmin(FactAdmin):
         "problems_found",
         "uploader",
         "source",
-        "uploaded_at",
+        column("uploaded_at", show=parts.when),
     )
     list_display_links = ("id", "picture")
     list_select_related = ("uploader",)
@@ -99,7 +100,18 @@ class TranscriptAdmin(FactAdmin):
     inlines = (ResponseInline,)
     actions = ("read_again", "verify")
     fieldsets = (
-        (None, {"fields": (column("name"), "downloads", "uploader", "uploaded_at", "source")}),
+        (
+            None,
+            {
+                "fields": (
+                    column("name"),
+                    "downloads",
+                    "uploader",
+                    column("uploaded_at", show=parts.when),
+                    "source",
+                )
+            },
+        ),
         (
             "What it is",
             {"fields": ("shape", column("shape_detail"), "encoding", "compression", "event_count", "sha256")},
@@ -152,7 +164,9 @@ class TranscriptAdmin(FactAdmin):
     @admin.display(description="blobs")
     def blob_count(self, transcript: Transcript) -> SafeString:
         count = transcript.blobs.count()
-        return parts.list_link("blob", f"{count} distinct pictures", transcripts__id__exact=transcript.pk)
+        return parts.list_link(
+            "blob", counted(count, "distinct picture"), transcripts__id__exact=transcript.pk
+        )
 
     @admin.action(description="Read again from its archive", permissions=["care"])
     def read_again(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from gallery.admin import parts
 from gallery.admin.base import FactAdmin, page_actions, record
+from gallery.admin.parts import column
 from gallery.models import SignInLink
 from gallery.sign_in_links import LIFETIME, make_link
 
@@ -113,11 +114,31 @@ def _refusal(asking: Any, users: list[User]) -> str | None:
 class SignInLinkAdmin(FactAdmin):
     """Made for a user by the action on users, or by `manage.py sign_in_link`. Deleting one takes it back."""
 
-    list_display = ("id", "user", "made_at", "expires_at", "used_at", "state")
+    list_display = (
+        "id",
+        "user",
+        column("made_at", show=parts.when),
+        column("expires_at", show=parts.when),
+        column("used_at", show=parts.when),
+        "state",
+    )
     list_select_related = ("user",)
     search_fields = ("user__username",)
     search_help_text = "A number, or words of the user's name."
-    fieldsets = ((None, {"fields": ("user", "made_at", "expires_at", "used_at", "state")}),)
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "user",
+                    column("made_at", show=parts.when),
+                    column("expires_at", show=parts.when),
+                    column("used_at", show=parts.when),
+                    "state",
+                )
+            },
+        ),
+    )
     deferred_in_list = ("token_sha256",)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -82,6 +83,14 @@ def test_a_response_shows_usage_items_pictures_and_transcripts(charlie_client: C
     for words in ("3902", "4160", '"tool": "x"', "Here it is.", "capture.sse", "elided"):
         assert words in text, words
     assert len(page.select("img.gallery-thumb")) == 3
+
+
+def test_a_response_says_when_it_was_made_to_the_second_and_how_long_it_took(charlie_client: Client) -> None:
+    page = parsed(
+        charlie_client, page_url(make_response(created_at=datetime(2026, 5, 15, 10, 26, 45, tzinfo=UTC)))
+    )
+    assert page.select_one(".field-created_at .readonly").get_text() == "2026-05-15 10:26:45 UTC"
+    assert page.select_one(".field-took .readonly").get_text() == "15 s"
 
 
 def test_silence_about_tokens_is_not_shown_as_zero(charlie_client: Client) -> None:
