@@ -32,18 +32,21 @@ def cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
-def column(path: str, title: str = "", *, show: Callable[[Any], Any] | None = None) -> Any:
-    """What stands at `path` from a row (`response.status`), for lists, inlines and pages."""
-    name = path.rpartition(".")[2]
+def column(path: str, title: str = "", *, name: str = "", show: Callable[[Any], Any] | None = None) -> Any:
+    """What stands at `path` from a row (`response.status`), for lists, inlines and pages.
+
+    Under a field's own name, which is the default, a page adds the field's help text.
+    """
+    last = path.rpartition(".")[2]
     value_of = attrgetter(path)
     in_words = show or isolated
 
-    @admin.display(description=title or name.replace("_", " "))
+    @admin.display(description=title or last.replace("_", " "))
     def shown(row: Any) -> SafeString | str:
         words: SafeString | str = in_words(value_of(row))
         return words
 
-    shown.__name__ = name
+    shown.__name__ = name or last
     return shown
 
 

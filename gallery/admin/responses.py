@@ -225,7 +225,7 @@ class ResponseAdmin(FactAdmin):
             "Reading",
             {
                 "fields": (
-                    column("problems", show=parts.problem_list),
+                    column("problems", name="problems_in_words", show=parts.problem_list),
                     column("salvaged", show=parts.json_block),
                     "key",
                 )

@@ -122,7 +122,12 @@ class TranscriptAdmin(FactAdmin):
         ),
         (
             "Problems met while reading",
-            {"fields": ("problem_count", column("problems", show=parts.problem_list))},
+            {
+                "fields": (
+                    "problem_count",
+                    column("problems", name="problems_in_words", show=parts.problem_list),
+                )
+            },
         ),
     )
 
