@@ -17,7 +17,8 @@ from gallery.querysets import ImageQuerySet
 PAGE_SIZE = 60
 EAGER_CARDS = 8
 CAPTION_CHARACTERS = 160
-CAPTION_BYTES = 250
+CAPTION_BYTES = 160
+META_CHARACTERS = 100
 LARGEST_KEY = 2**63 - 1
 
 # What a card needs; the prompt's beginning is cut off in the database (a prompt may be megabytes long).
@@ -216,7 +217,7 @@ def _meta(row: dict[str, Any]) -> str:
         parts.append(row["quality"])
     if row["total_tokens"] is not None:
         parts.append(f"{row['total_tokens']:,} tokens".replace(",", "\u202f"))
-    return shortened(" · ".join(parts), characters=120)
+    return " · ".join(parts)[:META_CHARACTERS]
 
 
 def _badges(row: dict[str, Any], *, has_picture: bool) -> tuple[Badge, ...]:

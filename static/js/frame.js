@@ -83,7 +83,7 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("htmx:pushedIntoHistory", () => {
   nameTheme();
   document.getElementById("main")?.focus({ preventScroll: true });
-  tell(document.title);
+  tell(() => document.title);
 });
 document.addEventListener("htmx:historyRestore", nameTheme);
 

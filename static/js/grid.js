@@ -8,6 +8,7 @@ const PLACE = "gallery-place";
 
 const grid = () => document.querySelector("[data-grid]");
 const tiles = () => [...document.querySelectorAll("[data-grid] > .tile > a")];
+const reachable = () => tiles().filter((tile) => !tile.parentElement.classList.contains("is-waiting"));
 const here = () => location.pathname + location.search;
 
 // One tile takes part in the tab order: the one last focused.
@@ -22,10 +23,32 @@ function dress() {
   const current = all.find((tile) => tile.getAttribute("tabindex") === "0") || all[0];
   for (const tile of all) tile.tabIndex = tile === current ? 0 : -1;
   const next = document.querySelector("[data-next]");
+  holdLastRow(all, next);
   if (next && !next.dataset.watched) {
     next.dataset.watched = "yes";
     watcher.observe(next);
+    widths.observe(grid());
   }
+}
+
+// While older pictures are still to come, the last row is not full, and would move when they do: it waits for them.
+function holdLastRow(all, next) {
+  for (const item of document.querySelectorAll(".tile.is-waiting")) item.classList.remove("is-waiting");
+  if (!next || next.dataset.failed) return;
+  const { top } = all[all.length - 1].getBoundingClientRect();
+  for (let index = all.length - 1; index > 0 && all[index].getBoundingClientRect().top === top; index -= 1) {
+    all[index].parentElement.classList.add("is-waiting");
+  }
+}
+
+const widths = new ResizeObserver(() => holdLastRow(tiles(), document.querySelector("[data-next]")));
+
+for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(failure, (event) => {
+    if (!event.target.matches?.("[data-next]")) return;
+    event.target.dataset.failed = "yes";
+    holdLastRow(tiles(), event.target);
+  });
 }
 
 // Rows are complete before they come into view: what is below the window is loaded ahead of the reader.
@@ -42,7 +65,7 @@ export function isInGrid(element) {
 }
 
 export function move(key) {
-  const all = tiles();
+  const all = reachable();
   if (!all.length) return false;
   const current = document.activeElement?.closest?.("[data-grid] > .tile > a");
   const to = current ? beside(all, current, key) : all.find((tile) => tile.getBoundingClientRect().bottom > 80);
@@ -96,6 +119,7 @@ async function returnToPlace() {
   }
   const tile = item?.querySelector("a");
   if (!tile) return;
+  item.classList.remove("is-waiting");
   const box = tile.getBoundingClientRect();
   if (box.top < 60 || box.bottom > innerHeight) scrollBy({ top: box.top - Math.max(place.top, 72), behavior: "instant" });
   makeCurrent(tile);
@@ -121,9 +145,10 @@ document.addEventListener("htmx:historyRestore", () => {
   dress();
   returnToPlace();
 });
-document.addEventListener("htmx:pushedIntoHistory", () => {
-  if (isReturning) setTimeout(returnToPlace);
+document.addEventListener("htmx:afterSettle", () => {
+  if (!isReturning || !grid()) return;
   isReturning = false;
+  setTimeout(returnToPlace); // htmx scrolls to the top right after this event
 });
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.requestConfig?.elt?.matches?.("[data-next]")) tell("More pictures");

@@ -4,7 +4,7 @@ export function tell(sentence) {
   // A live region that was itself just swapped in stays silent for a moment.
   setTimeout(() => {
     const status = document.getElementById("status");
-    if (status) status.textContent = sentence;
+    if (status) status.textContent = typeof sentence === "function" ? sentence() : sentence;
   }, 120);
 }
 
