@@ -36,7 +36,6 @@ class Place:
     line: int
     offset: int
     is_salvaged: bool = False
-    is_cut: bool = False
 
 
 class Problems:
@@ -106,7 +105,7 @@ class Assembler:
 
     def end_of_cut_file(self) -> None:
         """The file ends in the middle of what was read last: that response is interrupted."""
-        if isinstance(self._last, Stream) or self._last is not None:
+        if self._last is not None:
             self._last.is_cut = True
 
     @property
@@ -168,8 +167,6 @@ class Assembler:
         except TypeError:  # An unhashable key: a list where a number or an id belongs.
             stream.add(kind, None, sequence, self.event_count, place.line, is_salvaged=False)
         self.event_count += 1
-        if place.is_cut:
-            self._last = stream
 
     def _add_event(self, kind: str, body: dict[str, Any], place: Place) -> None:
         sequence = sequence_of(body)
@@ -283,11 +280,17 @@ class Assembler:
             self._add_body(Body("error", value), place)
         elif shape == "batch":
             self._add_batch(value, place)
+        elif shape == "item" and place.is_salvaged and self._current is not None:
+            self._add_event(ITEM_DONE, {"item": value}, place)
         elif shape == "item":
             self._items_body().body["output"].append(value)
             self._mark(place)
         elif shape == "rollout":
             self._add_rollout(value, place)
+        elif shape == "wrapper" and place.is_salvaged and self._current is not None:
+            self._add_event(
+                "response.in_progress", value, place
+            )  # An event whose type came last and is missing.
         elif shape == "wrapper":
             inner = unwrapped(value)
             if inner is not None:
@@ -367,7 +370,7 @@ class Assembler:
         what = foreign(value)
         if self._foreign is None:
             self._foreign = what
-        if self._groups:
+        if self._groups and not place.is_salvaged:
             self.report(
                 Problem(
                     "not_ours", f"This is not part of a response: it looks like {what.looks_like}.",

@@ -66,13 +66,16 @@ def decode_base64(text: bytes) -> tuple[bytes, tuple[str, ...]] | None:
 
 
 def decode_head(text: bytes) -> bytes:
-    """The bytes of as many whole groups as stand at the beginning, for a text that stops being base64."""
+    """The whole bytes that stand at the beginning of a text that stops being base64."""
     head = text.translate(None, _WHITE_SPACE)
     stop = re.search(rb"[^A-Za-z0-9+/_-]", head)
     if stop is not None:
         head = head[: stop.start()]
-    head = head[: len(head) // 4 * 4].replace(b"-", b"+").replace(b"_", b"/")
-    return binascii.a2b_base64(head)
+    head = head.replace(b"-", b"+").replace(b"_", b"/")
+    # Two or three characters of a group still hold one or two whole bytes.
+    rest = len(head) % 4
+    data = binascii.a2b_base64(head + b"A" * (-rest % 4))
+    return data[: len(data) - (4 - rest)] if rest else data
 
 
 def picture_type(head: bytes) -> str | None:

@@ -80,20 +80,26 @@ class Slot:
                     if name in self.salvaged_sources and not is_empty(value):
                         self.salvaged.add(key)
                 elif key == "result":
-                    if rank(read_picture(value)) > rank(read_picture(merged[key])):
+                    better = rank(read_picture(value)) > rank(read_picture(merged[key]))
+                    if better or value == merged[key]:
                         merged[key] = value
-                        self._mark(key, is_salvaged=name in self.salvaged_sources)
+                        if better or name not in self.salvaged_sources:
+                            self._mark(key, is_salvaged=name in self.salvaged_sources)
                 else:
                     fuller = merge_values(merged[key], value)
                     if is_empty(merged[key]) and not is_empty(fuller):
                         self._mark(key, is_salvaged=name in self.salvaged_sources)
-                    elif key in self.salvaged and name not in self.salvaged_sources and value == merged[key]:
+                    elif name not in self.salvaged_sources and fuller == value:
                         self.salvaged.discard(key)  # An undamaged line says the same.
                     merged[key] = fuller
         if "type" not in merged and self.implied_type:
             merged["type"] = self.implied_type
         if self.lifecycle and "status" not in self.final and "status" not in self.done:
             merged["status"] = self.lifecycle
+        if self.final and "status" not in self.final and merged.get("status") in RUNNING_STATUSES:
+            del merged[
+                "status"
+            ]  # It stands in the final response, whose word on it is lost: not "in progress".
         self.fields = merged
 
     def _mark(self, key: str, *, is_salvaged: bool) -> None:
@@ -129,6 +135,8 @@ def merge_values(strong: Any, weak: Any, depth: int = 0) -> Any:  # noqa: ANN401
         return strong if is_empty(weak) and strong is not None else weak if not is_empty(weak) else strong
     if is_empty(weak) or depth > 20:
         return strong
+    if isinstance(strong, CutText) and isinstance(weak, str):
+        return weak
     if type(strong) is dict and type(weak) is dict:
         if strong.get("type") != weak.get("type"):
             return strong
@@ -172,6 +180,8 @@ def fold_stream(stream: Stream) -> Folded:
         status = "failed" if error else "interrupted"
     if stream.is_cut:
         status = "interrupted"
+    if status == "interrupted":
+        salvaged.discard("status")
     for name in ("output", SALVAGED_OUTPUT):
         fields.pop(name, None)
         salvaged.discard(name)
@@ -353,13 +363,7 @@ class _Slots:
             place = position if are_places_known else None
             slot = self._match(item, place, free, ids)
             if slot is None:
-                known = self._by_place.get(position) if are_places_known else None
-                number = (
-                    float(position)
-                    if are_places_known and known is None and position > last_place
-                    else last_place + 0.5
-                )
-                slot = Slot(number, has_place=False)
+                slot = Slot(self._place_of_new(place, last_place), has_place=False)
                 self.all.append(slot)
             else:
                 free.remove(slot)
@@ -372,6 +376,15 @@ class _Slots:
                 slot.added = merge_values(slot.added, item)
                 if is_salvaged:
                     slot.salvaged_sources.add("added")
+
+    def _place_of_new(self, place: int | None, last_place: float) -> float:
+        """Where a listed item that no event told about belongs: at its place if that is free, else behind the one
+        before it, else at the end."""
+        if place is not None and place > last_place and place not in self._by_place:
+            return float(place)
+        if last_place < 0:
+            last_place = max((slot.place for slot in self.all), default=0.0)
+        return last_place + 0.5
 
     def settled(self) -> list[Slot]:
         for slot in self.all:

@@ -100,7 +100,8 @@ class Stream:
                 response_id = response.get("id")
                 if isinstance(response_id, str) and response_id:
                     self.response_id = response_id
-                if kind in TERMINAL or response.get("status") in _terminal_statuses(response):
+                status = response.get("status")
+                if kind in TERMINAL or (isinstance(status, str) and status in TERMINAL_STATUSES):
                     self.is_terminal = True
             if kind == "response.created":
                 self.has_created = True
@@ -195,8 +196,3 @@ def _content(body: dict[str, Any]) -> dict[str, Any]:
 def _variable(body: dict[str, Any]) -> dict[str, Any]:
     """What differs between deltas of one text besides the text: nothing that would make them different events."""
     return {key: value for key, value in body.items() if key == "sequence_number"}
-
-
-def _terminal_statuses(response: dict[str, Any]) -> frozenset[str]:
-    """Only hashable words can be statuses; anything else is none."""
-    return TERMINAL_STATUSES if isinstance(response.get("status"), str) else frozenset()

@@ -51,10 +51,10 @@ def _end_of_damage(text: str, position: int) -> int:
     following = re.compile(r"[\r\n](?=\{)").search(text, position + 1)
     while following is not None:
         try:
-            parse_at(text, following.end())
+            end = skip_between(text, parse_at(text, following.end())[1])
         except BrokenJson:
             return len(text)
-        return following.end()
+        return following.end() if text[end : end + 1] in ("", "{", "[") else len(text)
     return len(text)
 
 

@@ -38,6 +38,17 @@ class LiftedPicture:
     notes: tuple[str, ...]
     source: Readable
 
+    def __eq__(self, other: object) -> bool:
+        """Alike are pictures of the same bytes in the same words around them."""
+        return (
+            isinstance(other, LiftedPicture)
+            and self.prefix == other.prefix
+            and self.payload.data == other.payload.data
+        )
+
+    def __hash__(self) -> int:
+        return hash(self.payload.data)
+
     @property
     def characters(self) -> int:
         return self.payload.end - self.payload.start + len(self.prefix)

@@ -49,18 +49,20 @@ def read_picture(value: Any) -> PictureValue:  # noqa: ANN401 - any JSON value
     prefix_length, declared_type = data_url_prefix(raw)
     notes = ("data-url",) if prefix_length else ()
     body = raw[prefix_length:]
+    words = text[prefix_length:]
     if not body:
         return PictureValue("elided", text=text[:TEXT_CHARACTERS], declared_type=declared_type, notes=notes)
     if not is_cut:
         if not prefix_length and _ADDRESS.match(text):
             return PictureValue("url", text=text)
-        if not _says_elided(text):
-            decoded = decode_base64(body)
+        if not _says_elided(words):
+            # White space around the text is noted like white space inside it.
+            decoded = decode_base64(body if text == value else body + b" ")
             if decoded is not None:
                 return PictureValue(
                     "bytes", decoded[0], declared_type=declared_type, notes=notes + decoded[1]
                 )
-    return _shortened(text, body, declared_type, (*notes, "cut") if is_cut else notes)
+    return _shortened(words, body, declared_type, (*notes, "cut") if is_cut else notes)
 
 
 def rank(value: PictureValue) -> int:

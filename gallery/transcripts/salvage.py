@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from gallery.transcripts.events import PARTIAL_IMAGE, RUNNING_STATUSES, is_item
+from gallery.transcripts.events import ITEM_DONE, PARTIAL_IMAGE, RUNNING_STATUSES, is_item
 from gallery.transcripts.fold import SALVAGED_OUTPUT
 from gallery.transcripts.parsing import BrokenJson, parse_at, skip_space
 from gallery.transcripts.picture_values import CutText, read_picture
@@ -21,10 +21,11 @@ from gallery.transcripts.picture_values import CutText, read_picture
 _DEEPEST = 60
 _SCAN_WHOLE_UP_TO = 8
 _RESPONSE_TAIL = frozenset(
-    """parallel_tool_calls previous_response_id reasoning service_tier store temperature text tool_choice tools
-    top_logprobs top_p truncation usage user metadata safety_identifier prompt_cache_key prompt_cache_retention status
-    tool_usage presence_penalty""".split()
+    """parallel_tool_calls presence_penalty previous_response_id prompt_cache_key prompt_cache_retention reasoning
+    safety_identifier service_tier store temperature tool_choice tool_usage tools top_logprobs top_p truncation
+    usage""".split()
 )
+_KEY = re.compile(r'"[A-Za-z_][\w.-]*"\s*:\s*(?=["{\[\-0-9tfn])')
 _ELISION = re.compile(
     r"\.{2,}|…|/\*.*?\*/|//[^\n\"{}\[\]]*(?=[\n]|$)|<[^<>\"{}]{0,200}>|\[(?:truncated|\.{3}|…|redacted|omitted)[^\]\"{}]{0,80}\]",
     re.IGNORECASE | re.DOTALL,
@@ -35,7 +36,7 @@ _READABLE_WHEN_CUT = frozenset(
     """delta text refusal arguments input code logs revised_prompt prompt instructions message output_text result
     partial_image_b64 b64_json url output""".split()
 )
-_PICTURE_KEYS = ("result", "partial_image_b64", "b64_json")
+_PARTIAL_KEY = "partial_image_b64"
 
 _LENIENT = False
 _scan_string: Callable[..., tuple[str, int]] = json.decoder.scanstring  # type: ignore[attr-defined]
@@ -67,9 +68,12 @@ class Damage:
         """What happened to the line, in words."""
         kept = "what stands there was kept" if self.values else "nothing could be recovered from it"
         if self.code == "spliced_line":
-            begins = f" starts as {self.begins_as}" if self.begins_as else " starts as one thing"
-            ends = f"ends as {self.ends_as}" if self.ends_as else "ends as another"
-            return f"Line {line}{begins} and {ends}: its middle is missing; {kept}."
+            if self.begins_as and self.ends_as:
+                return (
+                    f"Line {line} starts as {self.begins_as} and ends as {self.ends_as}: "
+                    f"its middle is missing; {kept}."
+                )
+            return f"The middle of line {line} is missing; {kept}."
         if self.code == "cut_line":
             if is_last:
                 return f"The file ends in the middle of line {line}; {kept}."
@@ -93,19 +97,20 @@ def salvage(text: str) -> Damage:
     right = _Right(text, left.position)
     right.run()
     damage = Damage("spliced_line", left.position)
-    if isinstance(root, dict):
-        damage.begins_as = _kind_of(root)
     tail = _interpret(left, right)
     head = _without_unreadable(root)
     if tail is not None:
         damage.values = _join(left, head, tail)
-        damage.ends_as = next(
-            (_kind_of(one.value) for one in damage.values[1:] if isinstance(one.value, dict)), None
-        )
+        if len(damage.values) > 1:
+            damage.begins_as, damage.ends_as = (_kind_of(one.value) for one in damage.values)
+        else:
+            damage.begins_as, damage.ends_as = _kind_of(root), _kind_of(tail.event)
     elif root is not None:
         damage.code = "broken_line"
         if isinstance(head, dict | list) and head:
-            damage.values = [Recovered(head)]
+            if isinstance(head, dict) and head.get("type") != PARTIAL_IMAGE:
+                head = _split(head)[0]
+            damage.values = [Recovered(_typed(head))]
     else:
         damage.code = "broken_line"
     return damage
@@ -113,15 +118,17 @@ def salvage(text: str) -> Damage:
 
 def _cut(left: _Left, root: Any) -> Damage:  # noqa: ANN401 - any JSON value
     head = _without_unreadable(root)
-    is_whole = left.missing_closers == 1 and not left.has_cut_value and not left.has_garbage
+    # Behind a whole `response` an event has nothing left to say but its number.
+    says_all = isinstance(root, dict) and isinstance(root.get("response"), dict) and "type" in root
+    is_whole = left.missing_closers == 1 and not left.has_garbage and (says_all or not left.has_cut_value)
     code = "unclosed_line" if is_whole else "cut_line" if left.missing_closers else "broken_line"
     damage = Damage(code, left.position)
     if isinstance(head, list) and head and left.missing_closers:
         whole = head if left.missing_closers == 1 and not left.has_cut_value else head[:-1]
         damage.values = [Recovered(one, is_doubtful=False) for one in whole]
-        damage.values += [Recovered(one) for one in head[len(whole) :] if one not in (None, {}, [])]
+        damage.values += [Recovered(_typed(one)) for one in head[len(whole) :] if one not in (None, {}, [])]
     elif isinstance(head, dict | list) and head:
-        damage.values = [Recovered(head, is_doubtful=not is_whole)]
+        damage.values = [Recovered(_typed(head), is_doubtful=not is_whole)]
     if isinstance(root, list) and code == "unclosed_line":
         damage.code = "cut_line"
     return damage
@@ -241,7 +248,9 @@ class _Left:
             return True
         if character in "\"'":
             words, end, is_cut = self._string(at)
-            if not is_cut and text[skip_space(text, end) : skip_space(text, end) + 1] == ":":
+            if not is_cut and self.stack and text[skip_space(text, end) : skip_space(text, end) + 1] == ":":
+                if type(self.stack[-1].value) is list:
+                    return self._break()  # A key in a list: the object around it has lost its beginning.
                 # The end of a key was taken for the end of this value: the value's own end is missing.
                 words, is_cut = CutText(words), True
                 self._place(words)
@@ -323,6 +332,15 @@ class _Right:
         self.is_complete = False
 
     def run(self) -> None:
+        """Read to the end. Where the reading begins inside a broken string, it begins again at the next key."""
+        self._read()
+        if not self.frames and not self.is_complete:
+            key = _KEY.search(self.text, self.position)
+            if key is not None:
+                self.position = key.start()
+                self._read()
+
+    def _read(self) -> None:
         text = self.text
         entries: dict[str, Any] = {}
         elements: list[Any] = []
@@ -371,7 +389,7 @@ def _interpret(left: _Left, right: _Right) -> _Tail | None:
     """The frames as the tail of a response, if one of them shows that it is one."""
     for number, frame in enumerate(right.frames):
         value = frame.value
-        if not isinstance(value, dict) or len(_RESPONSE_TAIL & value.keys()) < 3:
+        if not isinstance(value, dict) or not _RESPONSE_TAIL & value.keys():
             continue
         inner = right.frames[:number]
         items: list[Any] = []
@@ -384,6 +402,8 @@ def _interpret(left: _Left, right: _Right) -> _Tail | None:
                 has_item_before = len(inner) == 1 and isinstance(left.last_closed, dict)
                 if len(inner) == 2 and isinstance(inner[0].value, dict):
                     item_end = inner[0].value
+        if not (items or has_item_before or is_item(item_end)) and len(_RESPONSE_TAIL & value.keys()) < 3:
+            continue
         outer = right.frames[number + 1].value if number + 1 < len(right.frames) else {}
         event = outer if isinstance(outer, dict) else {}
         return _Tail(value, items, item_end, event, has_item_before)
@@ -393,6 +413,8 @@ def _interpret(left: _Left, right: _Right) -> _Tail | None:
 def _join(left: _Left, head: Any, tail: _Tail) -> list[Recovered]:  # noqa: ANN401 - any JSON value
     """The head as the event it began as, and the tail as the final event, with the item that both share in both."""
     items = list(tail.items)
+    if is_item(tail.item_end):
+        items.insert(0, tail.item_end)
     if tail.has_item_before:
         shared = _without_unreadable(left.last_closed)
         if shared == head and isinstance(head, dict):
@@ -401,6 +423,7 @@ def _join(left: _Left, head: Any, tail: _Tail) -> list[Recovered]:  # noqa: ANN4
                 items.insert(0, item)
         elif is_item(shared):
             items.insert(0, shared)
+    head = _typed(head)
     response = dict(tail.response)
     if isinstance(head, dict) and _is_response_like(head):
         output = head.get("output")
@@ -434,18 +457,31 @@ def _split(head: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]
     What stands before the picture is the event's, what stands behind it the item's; the picture's text is the head of
     the one and the tail of the other, so it stands for both.
     """
-    picture_key = next((key for key in _PICTURE_KEYS if key in head), None)
-    if head.get("type") != PARTIAL_IMAGE or picture_key is None:
-        return head, None
-    if read_picture(head[picture_key]).kind == "bytes":
+    if _PARTIAL_KEY not in head:
         return head, None
     keys = list(head)
-    behind = keys[keys.index(picture_key) + 1 :]
-    item = {key: head[key] for key in behind if key not in ("partial_image_index", "output_index", "item_id")}
+    place = keys.index(_PARTIAL_KEY)
+    told = {"partial_image_index", "output_index", "item_id", "sequence_number"}
+    item = {key: head[key] for key in keys[place + 1 :] if key not in told}
     event = {key: value for key, value in head.items() if key not in item}
+    event["type"] = PARTIAL_IMAGE
     if isinstance(head.get("item_id"), str):
-        item = {"id": head["item_id"], **item}
-    return event, {"type": "image_generation_call", "result": head[picture_key], **item}
+        item["id"] = head["item_id"]
+    if read_picture(head[_PARTIAL_KEY]).kind != "bytes":
+        item["result"] = head[_PARTIAL_KEY]
+    item["type"] = "image_generation_call"
+    return event, item
+
+
+def _typed(head: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """An event whose type came last and is missing, where its keys leave no doubt of it."""
+    if not isinstance(head, dict) or "type" in head:
+        return head
+    if _PARTIAL_KEY in head:
+        return {**head, "type": PARTIAL_IMAGE}
+    if is_item(head.get("item")) and head["item"].get("status") not in RUNNING_STATUSES:
+        return {**head, "type": ITEM_DONE}
+    return head
 
 
 def _status(response: dict[str, Any], items: list[Any], head: dict[str, Any]) -> dict[str, Any]:

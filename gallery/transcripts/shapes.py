@@ -11,7 +11,10 @@ from gallery.transcripts.errors import NotATranscript
 from gallery.transcripts.events import IMAGES_PREFIXES, is_item
 from gallery.transcripts.text import Readable
 
-EXPECTED = "Expected is what the OpenAI Responses or Images API answered: a JSON body, a JSONL event log or an SSE capture."
+EXPECTED = (
+    "Expected is an answer of the OpenAI Responses or Images API: "
+    "a JSON body, a JSONL event log or an SSE capture."
+)
 ValueShape = Literal[
     "event", "response", "images", "batch", "error", "item", "rollout", "wrapper", "skip", "foreign"
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gallery.transcripts.events import IMAGES_PREFIXES
+from gallery.transcripts.parsing import BrokenJson, parse_at
 from gallery.transcripts.reading import Session
 from gallery.transcripts.text import decode, lines
 
@@ -48,6 +50,11 @@ class _SseReader:
                     if text.strip():
                         self.session.assembler.end_of_stream()
                     return
+            elif text.startswith("{") and _is_event(text):
+                # A whole event cannot stand inside another one: what is waiting was damaged.
+                self.flush()
+                self.session.take(text, line, offset + skip, self._name)
+                return
             elif text.strip() == "[DONE]":
                 self.flush()
                 self.session.assembler.end_of_stream()
@@ -114,3 +121,12 @@ class _SseReader:
             self.session.report(
                 "noise", f"Line {line} is not part of an event and was skipped.", line, offset
             )
+
+
+def _is_event(text: str) -> bool:
+    try:
+        value, end = parse_at(text, 0)
+    except BrokenJson:
+        return False
+    kind = value.get("type") if end == len(text) else None
+    return isinstance(kind, str) and kind.startswith(("response.", *IMAGES_PREFIXES))

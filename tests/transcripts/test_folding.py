@@ -1,0 +1,498 @@
+"""Many events to one response: which state wins, item by item and field by field."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from gallery.transcripts import Response
+from tests.transcripts.builders import (
+    IMAGE_ID,
+    MESSAGE_ID,
+    added,
+    as_json,
+    as_jsonl,
+    as_sse,
+    b64,
+    codes,
+    completed,
+    created,
+    delta,
+    done,
+    image,
+    message,
+    numbered,
+    partial,
+    picture_events,
+    pictures,
+    png,
+    read,
+    read_one,
+    response,
+)
+
+PICTURE = png(4, 4)
+
+
+def fold(*events: dict[str, Any]) -> Response:
+    return read_one(as_sse(list(events)))
+
+
+def types(answer: Response) -> list[str]:
+    return [item.type for item in answer.items]
+
+
+def test_an_empty_result_never_replaces_a_full_one() -> None:
+    full, empty = image(b64(PICTURE)), image("")
+    for events in (
+        (created(), done(full), completed(empty)),
+        (created(), done(empty), completed(full)),
+        (created(), done(full), completed(image(None))),
+    ):
+        assert pictures(fold(*events), "final")[0].value.data == PICTURE
+
+
+def test_a_result_that_does_not_decode_gives_way_to_one_that_does() -> None:
+    answer = fold(created(), done(image(b64(PICTURE))), completed(image("not base64 at all!")))
+    assert pictures(answer, "final")[0].value.data == PICTURE
+
+
+def test_an_elided_result_gives_way_to_the_whole_picture() -> None:
+    answer = fold(created(), done(image(b64(PICTURE))), completed(image("iVBORw0KGgoAAAAN...")))
+    assert pictures(answer, "final")[0].value.kind == "bytes"
+
+
+def test_an_empty_terminal_output_keeps_the_items_of_the_stream() -> None:
+    answer = fold(created(), done(image(b64(PICTURE))), done(message(), 1), completed())
+    assert types(answer) == ["image_generation_call", "message"]
+    assert answer.status == "completed"
+
+
+def test_a_terminal_output_that_lists_only_some_items_loses_none() -> None:
+    thought = {"id": "rs_1", "type": "reasoning", "summary": [{"type": "summary_text", "text": "Hm."}]}
+    answer = fold(
+        created(), done(thought), done(image(b64(PICTURE)), 1), done(message(), 2), completed(thought)
+    )
+    assert types(answer) == ["reasoning", "image_generation_call", "message"]
+
+
+def test_a_terminal_output_that_skips_the_first_items_keeps_the_order() -> None:
+    thought = {"id": "rs_1", "type": "reasoning", "summary": []}
+    answer = fold(
+        created(), done(thought), done(image(b64(PICTURE)), 1), done(message(), 2), completed(message())
+    )
+    assert types(answer) == ["reasoning", "image_generation_call", "message"]
+    assert answer.output_text == "Here it is."
+
+
+def test_one_id_at_two_places_is_two_items() -> None:
+    first = {"id": "rs_1", "type": "reasoning", "summary": [{"type": "summary_text", "text": "First."}]}
+    second = {"id": "rs_1", "type": "reasoning", "summary": [{"type": "summary_text", "text": "Second."}]}
+    answer = fold(
+        created(), done(first), done(image(), 1), done(second, 2), completed(first, image(), second)
+    )
+    assert [item.text for item in answer.items] == ["First.", None, "Second."]
+
+
+def test_ids_that_change_at_every_event_are_one_item() -> None:
+    answer = fold(
+        created(),
+        added(message(item_id="msg_a")),
+        delta("Here ", 0, "msg_b"),
+        delta("it is.", 0, "msg_c"),
+        done(message(item_id="msg_d")),
+        completed(message(item_id="msg_e")),
+    )
+    assert types(answer) == ["message"]
+    assert answer.output_text == "Here it is."
+
+
+def test_a_server_that_counts_every_item_as_number_0_loses_none() -> None:
+    thought = {"id": "rs_1", "type": "reasoning", "summary": [{"type": "summary_text", "text": "Hm."}]}
+    answer = fold(created(), added(thought), done(thought), added(message()), done(message()), completed())
+    assert types(answer) == ["reasoning", "message"]
+
+
+def test_items_without_output_index_are_found_by_id() -> None:
+    events = [
+        created(),
+        done(image(b64(PICTURE))),
+        delta("Hel"),
+        delta("lo"),
+        partial(PICTURE, 0),
+        completed(),
+    ]
+    for event in events:
+        event.pop("output_index", None)
+    answer = fold(*events)
+    assert types(answer) == ["image_generation_call", "message"]
+    assert answer.output_text == "Hello"
+    assert pictures(answer, "partial")[0].position == 0
+
+
+def test_finished_text_stands_over_joined_deltas() -> None:
+    text_done = {
+        "type": "response.output_text.done",
+        "output_index": 0,
+        "item_id": MESSAGE_ID,
+        "content_index": 0,
+        "text": "Hello.",
+    }
+    answer = fold(created(), added(message()), delta("Hel", 0), text_done, completed())
+    assert answer.output_text == "Hello."
+
+
+def test_deltas_alone_give_the_text_of_a_stream_that_broke_off() -> None:
+    answer = fold(created(), added(message()), delta("Here ", 0), delta("it", 0))
+    assert (answer.output_text, answer.status) == ("Here it", "interrupted")
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "item_type"),
+    [
+        ("response.function_call_arguments", "arguments", "function_call"),
+        ("response.custom_tool_call_input", "input", "custom_tool_call"),
+        ("response.code_interpreter_call_code", "code", "code_interpreter_call"),
+        ("response.mcp_call_arguments", "arguments", "mcp_call"),
+    ],
+)
+def test_deltas_of_tool_calls_are_joined(kind: str, field: str, item_type: str) -> None:
+    place = {"output_index": 0, "item_id": "fc_1"}
+    answer = fold(
+        created(),
+        {"type": f"{kind}.delta", **place, "delta": "{\"a\""},
+        {"type": f"{kind}.delta", **place, "delta": ":1}"},
+    )  # fmt: skip
+    assert types(answer) == [item_type]
+    assert answer.items[0].payload[field] == '{"a":1}'
+
+
+def test_reasoning_summaries_are_joined_part_by_part() -> None:
+    def told(part: int, text: str) -> dict[str, Any]:
+        return {
+            "type": "response.reasoning_summary_text.delta",
+            "output_index": 0,
+            "item_id": "rs_1",
+            "summary_index": part,
+            "delta": text,
+        }
+
+    answer = fold(created(), told(0, "First"), told(0, "."), told(1, "Second."))
+    assert answer.items[0].text == "First.\n\nSecond."
+
+
+def test_refusals_are_the_text_of_the_item_but_not_of_the_output() -> None:
+    item = message(content=[{"type": "refusal", "refusal": "I cannot."}])
+    answer = read_one(as_json(response(item)))
+    assert (answer.items[0].text, answer.output_text) == ("I cannot.", "")
+
+
+def test_annotations_arrive_one_by_one() -> None:
+    note = {"type": "url_citation", "url": "https://example.com"}
+    event = {
+        "type": "response.output_text.annotation.added",
+        "output_index": 0,
+        "item_id": MESSAGE_ID,
+        "content_index": 0,
+        "annotation": note,
+    }
+    answer = fold(created(), added(message()), delta("Hi", 0), event, event)
+    assert answer.items[0].payload["content"][0]["annotations"] == [note]
+
+
+@pytest.mark.parametrize(
+    ("ending", "status"),
+    [
+        ([completed()], "completed"),
+        ([{"type": "response.failed", "response": response(status="failed", error={"code": "server_error", "message": "Oops"})}], "failed"),
+        ([{"type": "response.incomplete", "response": response(status="incomplete", incomplete_details={"reason": "max_output_tokens"})}], "incomplete"),
+        ([{"type": "response.completed", "response": response(status=None)}], "completed"),
+        ([{"type": "response.completed", "response": response(status="in_progress")}], "completed"),
+        ([{"type": "error", "code": "rate_limit_exceeded", "message": "Slow down"}], "failed"),
+        ([{"type": "error", "error": {"code": "rate_limit_exceeded", "message": "Slow down"}}], "failed"),
+        ([], "interrupted"),
+    ],
+)  # fmt: skip
+def test_the_end_of_the_stream_is_its_status(ending: list[dict[str, Any]], status: str) -> None:
+    assert fold(created(), *ending).status == status
+
+
+def test_an_error_event_says_why_flat_or_nested() -> None:
+    flat = {"type": "error", "code": "rate_limit_exceeded", "message": "Slow down", "param": None}
+    nested = {
+        "type": "error",
+        "error": {"type": "tokens", "code": "rate_limit_exceeded", "message": "Slow down"},
+    }
+    for event in (flat, nested):
+        answer = fold(created(), event)
+        assert (answer.error_code, answer.error_message) == ("rate_limit_exceeded", "Slow down")
+
+
+@pytest.mark.parametrize("status", ["queued", "in_progress", "cancelled", "complete", "incomplete"])
+def test_a_json_body_keeps_the_status_it_says(status: str) -> None:
+    assert read_one(as_json(response(status=status))).status == status
+
+
+def test_a_json_body_without_a_status_has_none() -> None:
+    body = response()
+    del body["status"]
+    assert read_one(as_json(body)).status is None
+
+
+def test_later_snapshots_win_but_never_with_nothing() -> None:
+    answer = fold(
+        created(instructions="Be brief.", service_tier="auto", metadata={"a": "b"}),
+        completed(instructions=None, service_tier="default", metadata={}),
+    )
+    assert answer.instructions == "Be brief."
+    assert answer.rest["service_tier"] == "default"
+    assert answer.rest["metadata"] == {"a": "b"}
+
+
+def test_events_out_of_order_are_put_into_it() -> None:
+    events = picture_events(PICTURE, png(4, 4, seed=1), text="The quick brown fox jumps.")
+    expected = read(as_sse(events)).responses[0]
+    for seed in range(12):
+        shuffled = [events[0], *random.Random(seed).sample(events[1:], len(events) - 1)]
+        answer = read_one(as_sse(shuffled))
+        assert answer.items == expected.items
+        assert answer.pictures == expected.pictures
+        assert answer.status == "completed"
+        assert [run.type for run in answer.timeline] == [run.type for run in expected.timeline]
+
+
+def test_without_numbers_the_order_of_the_file_counts() -> None:
+    assert fold(created(), added(message()), delta("one ", 0), delta("two", 0)).output_text == "one two"
+
+
+def test_exact_repeats_are_dropped() -> None:
+    events = picture_events(PICTURE, png(4, 4, seed=1))
+    once = read(as_sse(events))
+    twice = read(as_sse([event for event in events for _ in range(2)]))
+    again = read(as_sse(events + events))
+    assert once.responses[0].items == twice.responses[0].items
+    assert once.responses[0].pictures == twice.responses[0].pictures
+    assert [answer.pictures for answer in again.responses] == [once.responses[0].pictures]
+
+
+def test_equal_deltas_of_a_server_that_numbers_everything_0_are_all_kept() -> None:
+    events = [created(), added(message()), delta("ha", 0), delta("ha", 0), delta("ha", 0)]
+    answer = read_one(as_sse([{**event, "sequence_number": 0} for event in events]))
+    assert answer.output_text == "hahaha"
+
+
+def test_partials_are_kept_as_history() -> None:
+    first, second = png(4, 4, seed=1), png(4, 4, seed=2)
+    answer = fold(
+        created(), partial(first, 0), partial(second, 1), partial(second, 1), done(image(b64(PICTURE)))
+    )
+    assert [(one.index, one.value.data) for one in pictures(answer, "partial")] == [(0, first), (1, second)]
+
+
+def test_two_partials_under_one_number_are_both_kept() -> None:
+    first, second = png(4, 4, seed=1), png(4, 4, seed=2)
+    answer = fold(created(), partial(first, 0), partial(second, 0))
+    assert [(one.index, one.value.data) for one in pictures(answer, "partial")] == [(0, first), (1, second)]
+
+
+def test_an_image_item_has_a_final_picture_even_where_none_came() -> None:
+    answer = fold(created(), added(image()), partial(PICTURE, 0))
+    assert [(one.role, one.value.kind) for one in answer.pictures] == [
+        ("partial", "bytes"),
+        ("final", "absent"),
+    ]
+
+
+def test_an_item_known_only_from_its_partials_is_an_image() -> None:
+    assert types(fold(created(), partial(PICTURE, 0))) == ["image_generation_call"]
+
+
+def test_partials_say_what_the_item_says_of_the_prompt() -> None:
+    answer = fold(created(), partial(PICTURE, 0), done(image(b64(PICTURE))))
+    assert pictures(answer, "partial")[0].revised_prompt == "A red fox"
+
+
+def test_litellm_names_its_partial_b64_json() -> None:
+    event = partial(PICTURE, 0)
+    event["b64_json"] = event.pop("partial_image_b64")
+    assert pictures(fold(created(), event), "partial")[0].value.data == PICTURE
+
+
+def test_plots_of_the_code_interpreter_are_pictures() -> None:
+    item = {
+        "id": "ci_1",
+        "type": "code_interpreter_call",
+        "outputs": [
+            {"type": "logs", "logs": "1"},
+            {"type": "image", "url": f"data:image/png;base64,{b64(PICTURE)}"},
+            {"type": "image", "url": "https://example.com/plot.png"},
+        ],
+    }
+    plots = read_one(as_json(response(item))).pictures
+    assert [(one.role, one.index, one.value.kind) for one in plots] == [
+        ("plot", 0, "bytes"),
+        ("plot", 1, "url"),
+    ]
+    assert plots[0].value.data == PICTURE
+
+
+def test_unknown_events_stand_in_the_timeline() -> None:
+    events = numbered(
+        created(), {"type": "codex.rate_limits", "x": 1}, {"type": "response.steer.pending"}, completed()
+    )
+    assert [run.type for run in read_one(as_sse(events)).timeline] == [
+        "response.created",
+        "codex.rate_limits",
+        "response.steer.pending",
+        "response.completed",
+    ]
+
+
+def test_runs_of_one_event_type_stand_together() -> None:
+    answer = fold(created(), *(delta(str(number), 0) for number in range(50)), completed())
+    assert [(run.type, run.count, run.first_event) for run in answer.timeline] == [
+        ("response.created", 1, 0),
+        ("response.output_text.delta", 50, 1),
+        ("response.completed", 1, 51),
+    ]
+
+
+def test_items_of_unknown_type_are_kept_whole() -> None:
+    item = {"id": "x_1", "type": "hologram_call", "status": "shimmering", "depth": {"planes": [1, 2]}}
+    answer = fold(created(), done(item), completed(item))
+    assert answer.items[0].payload == item
+
+
+def test_unknown_keys_of_a_response_are_kept() -> None:
+    assert read_one(as_json(response(copilot_usage={"x": 1}))).rest["copilot_usage"] == {"x": 1}
+
+
+def test_xai_says_prompt_for_revised_prompt() -> None:
+    item = {"id": "ig_1", "type": "image_generation_call", "result": b64(PICTURE), "prompt": "A boat"}
+    assert pictures(read_one(as_json(response(item))), "final")[0].revised_prompt == "A boat"
+
+
+def test_a_moderated_picture_says_why() -> None:
+    error = {
+        "type": "image_generation_user_error",
+        "code": "moderation_blocked",
+        "message": None,
+        "moderation_details": {"categories": ["violence", "sexual"], "moderation_stage": "output"},
+    }
+    picture = pictures(read_one(as_json(response(image(None, status="failed", error=error)))), "final")[0]
+    assert (picture.error_code, picture.error_message) == (
+        "moderation_blocked",
+        "Refused by moderation: violence, sexual.",
+    )
+
+
+def test_image_usage_and_the_image_model_are_told_apart_from_the_chat_model() -> None:
+    tool_usage = {
+        "image_gen": {
+            "input_tokens": 49,
+            "input_tokens_details": {"text_tokens": 49, "image_tokens": 0},
+            "output_tokens": 196,
+            "total_tokens": 245,
+        }
+    }
+    answer = read_one(as_json(response(image(), tool_usage=tool_usage)))
+    assert (answer.model, answer.image_model) == ("gpt-5", "gpt-image-1")
+    assert answer.requested == {"model": "gpt-image-1", "size": "auto"}
+    assert answer.image_usage is not None
+    assert answer.image_usage.input_text_tokens == 49
+    assert answer.image_usage.output_image_tokens == 196
+    assert answer.usage is not None
+    assert answer.usage.total_tokens == 7
+
+
+def test_silence_about_usage_is_not_zero() -> None:
+    answer = read_one(as_json(response(usage=None)))
+    assert (answer.usage, answer.image_usage) == (None, None)
+
+
+def test_zeros_that_are_reported_stay_zeros() -> None:
+    zeros = {"image_gen": {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}}
+    answer = read_one(as_json(response(message(), tool_usage=zeros)))
+    assert answer.image_usage is not None
+    assert answer.image_usage.total_tokens == 0
+
+
+def test_usage_under_the_names_of_chat_is_read() -> None:
+    usage = {
+        "prompt_tokens": 5,
+        "completion_tokens": 6,
+        "total_tokens": 11,
+        "prompt_tokens_details": {"cached_tokens": 2},
+    }
+    read_usage = read_one(as_json(response(usage=usage))).usage
+    assert read_usage is not None
+    assert (read_usage.input_tokens, read_usage.cached_tokens, read_usage.output_tokens) == (5, 2, 6)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (1_758_032_425, datetime(2025, 9, 16, 14, 20, 25, tzinfo=UTC)),
+        (1_758_032_425.0, datetime(2025, 9, 16, 14, 20, 25, tzinfo=UTC)),
+        ("2025-09-16T14:20:25Z", datetime(2025, 9, 16, 14, 20, 25, tzinfo=UTC)),
+        (0, None),
+        (None, None),
+        (True, None),
+        ([1], None),
+    ],
+)
+def test_times_are_read(value: Any, expected: datetime | None) -> None:
+    transcript = read(as_json(response(created_at=value)))
+    assert transcript.responses[0].created_at == expected
+    assert codes(transcript) == []
+
+
+@pytest.mark.parametrize("value", [99999999999999999999, -5, 1_758_032_425_000, "yesterday", float("inf"), 1])
+def test_times_that_cannot_be_right_are_left_out_and_named(value: Any) -> None:
+    transcript = read(as_json(response(created_at=value)))
+    assert transcript.responses[0].created_at is None
+    assert codes(transcript) == ["doubtful_time"]
+
+
+def test_instructions_of_a_prompt_template_are_joined() -> None:
+    parts = [
+        {"type": "message", "role": "developer", "content": [{"type": "input_text", "text": "Be brief."}]},
+        {"type": "message", "role": "user", "content": "Draw."},
+    ]
+    answer = read_one(as_json(response(instructions=parts)))
+    assert answer.instructions == "Be brief.\n\nDraw."
+    assert answer.rest["instructions"] == parts
+
+
+def test_output_text_falls_back_to_the_field_of_that_name() -> None:
+    assert read_one(as_json(response(output_text="From elsewhere."))).output_text == "From elsewhere."
+    assert (
+        read_one(as_json(response(message(""), output_text="From elsewhere."))).output_text
+        == "From elsewhere."
+    )
+    assert read_one(as_json(response(message("")))).output_text == ""
+    assert read_one(as_json(response(image()))).output_text is None
+
+
+def test_two_pictures_in_one_response_are_two_items() -> None:
+    other = png(4, 4, seed=9)
+    body = response(image(b64(PICTURE)), image(b64(other), "ig_2"))
+    finals = pictures(read_one(as_json(body)), "final")
+    assert [(one.position, one.value.data) for one in finals] == [(0, PICTURE), (1, other)]
+
+
+def test_jsonl_of_bodies_is_a_response_a_line() -> None:
+    lines = as_jsonl([response(response_id="resp_a"), response(response_id="resp_b")])
+    assert [answer.response_id for answer in read(lines).responses] == ["resp_a", "resp_b"]
+
+
+def test_item_ids_are_those_of_the_api() -> None:
+    assert [
+        item.item_id for item in fold(created(), done(image()), done(message(), 1), completed()).items
+    ] == [
+        IMAGE_ID,
+        MESSAGE_ID,
+    ]
