@@ -1,0 +1,172 @@
+"""Looking at pictures: the grid keeps the reader's place, everything is reachable by keyboard, nothing jumps."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PIL import Image as Picture
+from playwright.sync_api import Page, expect
+
+from gallery import blobs
+from gallery.models import Blob, Image
+from tests.factories import make_blob, make_image, make_item, make_response, make_transcript
+
+SHIFTS = """() => new Promise((resolve) => {
+  let sum = 0;
+  const observer = new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) sum += entry.value;
+  });
+  observer.observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => resolve(sum), 400);
+})"""
+
+
+def drawn(*, width: int, height: int, colour: str) -> Blob:
+    """A picture of one colour, its bytes and thumbnail kept as ingest keeps them."""
+    picture, thumbnail = io.BytesIO(), io.BytesIO()
+    Picture.new("RGB", (width, height), colour).save(picture, "PNG")
+    Picture.new("RGB", (width // 4, height // 4), colour).save(thumbnail, "WEBP")
+    sha256 = hashlib.sha256(picture.getvalue()).hexdigest()
+    blobs.put("blobs", sha256, picture.getvalue())
+    blobs.put("thumbs", sha256, thumbnail.getvalue())
+    return make_blob(sha256=sha256, width=width, height=height)
+
+
+def fill(count: int) -> list[Image]:
+    """So many pictures of three shapes, oldest first."""
+    shapes = [
+        drawn(width=300, height=200, colour="teal"),
+        drawn(width=200, height=200, colour="orange"),
+        drawn(width=200, height=300, colour="navy"),
+    ]
+    response = make_response()
+    item = make_item(response=response)
+    make_transcript(responses=[response])
+    return [
+        make_image(
+            response=response, item=item, index=number, blob=shapes[number % 3], prompt=f"Picture {number}"
+        )
+        for number in range(count)
+    ]
+
+
+def focused_caption(page: Page) -> str:
+    return str(page.evaluate("document.activeElement.querySelector('.caption')?.textContent || ''"))
+
+
+def test_older_pictures_come_before_they_are_reached_and_nothing_jumps(alice_page: Page) -> None:
+    fill(150)
+    alice_page.goto("/")
+    for _ in range(12):
+        alice_page.mouse.wheel(0, 1500)
+        alice_page.wait_for_timeout(120)
+    expect(alice_page.locator(".tile")).to_have_count(150)
+    assert alice_page.evaluate(SHIFTS) == 0
+
+
+def test_back_returns_to_the_same_spot_with_the_tile_focused(alice_page: Page) -> None:
+    fill(100)
+    alice_page.goto("/")
+    alice_page.mouse.wheel(0, 20_000)
+    expect(alice_page.locator(".tile")).to_have_count(100)
+    tile = alice_page.locator(".tile").nth(80)
+    tile.scroll_into_view_if_needed()
+    height = alice_page.evaluate("scrollY")
+    caption = tile.locator(".caption").text_content()
+    tile.locator("a").click()
+    expect(alice_page.locator("#prompt")).to_have_text(str(caption))
+    alice_page.go_back()
+    expect(alice_page.locator(".tile")).to_have_count(100)
+    alice_page.wait_for_function("document.activeElement.closest('.tile')")
+    assert focused_caption(alice_page) == caption
+    assert alice_page.evaluate("scrollY") == height
+
+
+def test_reload_deep_in_the_list_finds_the_place_again(alice_page: Page) -> None:
+    images = fill(100)
+    alice_page.goto("/")
+    alice_page.mouse.wheel(0, 20_000)
+    alice_page.locator(f"#i{images[5].pk} a").click()
+    alice_page.wait_for_selector("#prompt")
+    alice_page.evaluate("sessionStorage.removeItem('htmx-history-cache')")
+    alice_page.go_back()
+    alice_page.wait_for_function("document.activeElement.closest('.tile')")
+    assert focused_caption(alice_page) == "Picture 5"
+
+
+def test_all_by_keyboard(alice_page: Page) -> None:
+    fill(30)
+    alice_page.goto("/")
+    keys = alice_page.keyboard
+    keys.press("ArrowRight")
+    assert focused_caption(alice_page) == "Picture 29"
+    keys.press("ArrowRight")
+    assert focused_caption(alice_page) == "Picture 28"
+    keys.press("End")
+    assert focused_caption(alice_page) == "Picture 0"
+    keys.press("Home")
+    keys.press("ArrowDown")
+    below = focused_caption(alice_page)
+    assert below not in {"Picture 29", ""}
+    keys.press("ArrowUp")
+    assert focused_caption(alice_page) == "Picture 29"
+    keys.press("Enter")
+    expect(alice_page.locator("#prompt")).to_have_text("Picture 29")
+    keys.press("ArrowRight")
+    expect(alice_page.locator("#prompt")).to_have_text("Picture 28")
+    keys.press("?")
+    expect(alice_page.get_by_role("dialog", name="Keys")).to_be_visible()
+    keys.press("Escape")
+    keys.press("u")
+    alice_page.wait_for_url("**/upload")
+
+
+def test_zoom_opens_over_the_picture_and_gives_the_focus_back(alice_page: Page) -> None:
+    (image,) = fill(1)
+    alice_page.goto(f"/images/{image.pk}")
+    alice_page.keyboard.press("+")
+    expect(alice_page.locator(".pswp--open")).to_be_visible()
+    alice_page.keyboard.press("Escape")
+    expect(alice_page.locator(".pswp")).to_have_count(0)
+    assert alice_page.evaluate("document.activeElement.hasAttribute('data-zoom')")
+
+
+def test_slider_shows_how_the_picture_formed(alice_page: Page) -> None:
+    (image,) = fill(1)
+    partial = drawn(width=300, height=200, colour="silver")
+    make_image(response=image.response, item=image.item, role="partial", index=0, blob=partial)
+    alice_page.goto(f"/images/{image.pk}")
+    slider = alice_page.get_by_role("slider", name="Show a step")
+    slider.press("Home")
+    expect(slider).to_have_attribute("aria-valuetext", "partial 0")
+    expect(alice_page.locator("[data-stage] img")).to_have_attribute("src", f"/media/blobs/{partial.sha256}")
+
+
+def test_theme_is_remembered(alice_page: Page) -> None:
+    alice_page.goto("/")
+    alice_page.get_by_role("button", name="Theme").click()
+    alice_page.get_by_role("button", name="Theme").click()
+    alice_page.reload()
+    assert alice_page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_pages_are_accessible_and_fit(
+    alice_page: Page, axe: Callable[[Page], list[str]], scheme: Any, width: int
+) -> None:
+    image = fill(3)[0]
+    make_image(state="elided", reason="Only 75 bytes are there.", is_salvaged=True)
+    make_image(state="refused", action="edit", prompt=None)
+    make_item(response=image.response, type="message", text="Here it is.", payload={"a": [1, {"b": None}]})
+    make_item(response=image.response, type="function_call", payload={"name": "look", "arguments": "{}"})
+    alice_page.set_viewport_size({"width": width, "height": 900})
+    alice_page.emulate_media(color_scheme=scheme)
+    for address in ("/", f"/images/{image.pk}", f"/responses/{image.response_id}"):
+        alice_page.goto(address)
+        assert axe(alice_page) == [], address
+        assert alice_page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
