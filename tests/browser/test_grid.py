@@ -1,0 +1,134 @@
+"""The grid goes on for ever, never loses one's place, and needs no mouse."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.surroundings import focused, is_same_document, keep_pictures, mark_document
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MORE_THAN_TWO_PAGES = 130
+
+
+def tile_of(page: Page, take: int) -> Locator:
+    return page.locator("[data-grid] > .tile a", has_text=re.compile(rf"take {take}\."))
+
+
+def top_of(tile: Locator) -> float:
+    box = tile.bounding_box()
+    assert box
+    return box["y"]
+
+
+def scroll_to_the_end(page: Page, *, until: int) -> None:
+    """Scrolls the way a reader does, until `until` tiles are there."""
+    tiles = page.locator("[data-grid] > .tile")
+    for _ in range(60):
+        if tiles.count() >= until:
+            return
+        page.mouse.wheel(0, 1500)
+        page.wait_for_timeout(100)
+    expect(tiles).to_have_count(until)
+
+
+def test_older_pictures_come_while_scrolling(alice_page: Page):
+    keep_pictures(MORE_THAN_TWO_PAGES)
+    alice_page.goto("/")
+    mark_document(alice_page)
+    scroll_to_the_end(alice_page, until=MORE_THAN_TWO_PAGES)
+    captions = alice_page.locator("[data-grid] > .tile .caption").all_text_contents()
+    assert captions == [f"A lighthouse, take {take}." for take in range(MORE_THAN_TWO_PAGES, 0, -1)]
+    assert is_same_document(alice_page)
+
+
+def test_older_pictures_are_a_link_away_without_script(browser, browser_context_args, alice_page: Page):
+    keep_pictures(MORE_THAN_TWO_PAGES)
+    context = browser.new_context(**browser_context_args, java_script_enabled=False)
+    context.add_cookies(alice_page.context.cookies())
+    page = context.new_page()
+    page.goto("/")
+    seen = page.locator("[data-grid] > .tile").count()
+    for _ in range(2):
+        page.get_by_role("link", name="Older pictures").click()
+        seen += page.locator("[data-grid] > .tile").count()
+    expect(page.get_by_role("link", name="Older pictures")).to_have_count(0)
+    context.close()
+    assert seen == MORE_THAN_TWO_PAGES
+
+
+def test_back_lands_on_the_same_tile_at_the_same_place(alice_page: Page):
+    keep_pictures(MORE_THAN_TWO_PAGES)
+    alice_page.goto("/")
+    scroll_to_the_end(alice_page, until=MORE_THAN_TWO_PAGES)
+    tile = tile_of(alice_page, 40)
+    tile.scroll_into_view_if_needed()
+    alice_page.wait_for_timeout(200)
+    before = top_of(tile)
+    tile.click()
+    expect(alice_page).to_have_url(re.compile(r"/images/\d+$"))
+    alice_page.go_back()
+    expect(tile_of(alice_page, 40)).to_be_focused()
+    assert abs(top_of(tile_of(alice_page, 40)) - before) <= 2
+
+
+def test_nothing_moves_while_pictures_arrive(alice_page: Page):
+    keep_pictures(60)
+    alice_page.add_init_script(
+        "window.shifted = 0; new PerformanceObserver((list) => { for (const entry of list.getEntries()) "
+        "window.shifted += entry.value; }).observe({ type: 'layout-shift', buffered: true });"
+    )
+    alice_page.goto("/")
+    alice_page.wait_for_load_state("networkidle")
+    assert alice_page.evaluate("window.shifted") == 0
+
+
+def test_picture_is_reached_and_left_by_keyboard_alone(alice_page: Page):
+    keep_pictures(12)
+    alice_page.goto("/")
+    for _ in range(30):
+        alice_page.keyboard.press("Tab")
+        if "take 12." in focused(alice_page)["words"]:
+            break
+    alice_page.keyboard.press("ArrowRight")
+    assert "take 11." in focused(alice_page)["words"]
+    alice_page.keyboard.press("End")
+    assert "take 1." in focused(alice_page)["words"]
+    alice_page.keyboard.press("Enter")
+    expect(alice_page.locator("#prompt")).to_have_text("A lighthouse, take 1.")
+    alice_page.keyboard.press("ArrowLeft")
+    expect(alice_page.locator("#prompt")).to_have_text("A lighthouse, take 2.")
+    alice_page.get_by_role("link", name="All pictures").focus()
+    alice_page.keyboard.press("Enter")
+    expect(tile_of(alice_page, 2)).to_be_focused()
+
+
+def test_skip_link_is_first_and_leads_to_the_content(alice_page: Page):
+    keep_pictures(1)
+    alice_page.goto("/")
+    alice_page.keyboard.press("Tab")
+    assert focused(alice_page)["words"] == "Skip to the content"
+    alice_page.keyboard.press("Enter")
+    expect(alice_page.locator("#main")).to_be_focused()
+
+
+def test_keys_are_listed_under_question_mark(alice_page: Page):
+    alice_page.goto("/")
+    alice_page.keyboard.press("?")
+    expect(alice_page.locator("dialog#keys")).to_be_visible()
+    alice_page.keyboard.press("Escape")
+    expect(alice_page.locator("dialog#keys")).to_be_hidden()
+
+
+def test_picture_opens_in_full_size_and_escape_closes_it(alice_page: Page):
+    keep_pictures(1)
+    alice_page.goto("/")
+    tile_of(alice_page, 1).click()
+    alice_page.locator("[data-zoom]").click()
+    expect(alice_page.locator(".pswp")).to_be_visible()
+    alice_page.keyboard.press("Escape")
+    expect(alice_page.locator(".pswp")).to_have_count(0)
+    expect(alice_page).to_have_url(re.compile(r"/images/\d+$"))
