@@ -12,7 +12,8 @@ def parsed(response: Any) -> Any:
 
 
 def tiles(response: Any) -> list[Any]:
-    return parsed(response).select("li.tile")
+    found: list[Any] = parsed(response).select("li.tile")
+    return found
 
 
 def visible_prompts(response: Any) -> list[str]:

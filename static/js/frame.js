@@ -80,7 +80,11 @@ document.addEventListener("submit", (event) => {
   if (event.target.matches("[data-signs-out]")) sessionStorage.clear();
 });
 
-document.addEventListener("htmx:pushedIntoHistory", () => {
+let hasMoved = false;
+document.addEventListener("htmx:pushedIntoHistory", () => { hasMoved = true; });
+document.addEventListener("htmx:afterSettle", () => {
+  if (!hasMoved) return;
+  hasMoved = false;
   nameTheme();
   document.getElementById("main")?.focus({ preventScroll: true });
   tell(() => document.title);

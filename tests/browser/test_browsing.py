@@ -81,7 +81,7 @@ def test_back_returns_to_the_same_spot_with_the_tile_focused(alice_page: Page) -
     expect(alice_page.locator("#prompt")).to_have_text(str(caption))
     alice_page.go_back()
     expect(alice_page.locator(".tile")).to_have_count(100)
-    alice_page.wait_for_function("document.activeElement.closest('.tile')")
+    expect(alice_page.locator(".tile a:focus")).to_have_count(1)
     assert focused_caption(alice_page) == caption
     assert alice_page.evaluate("scrollY") == height
 
@@ -94,7 +94,7 @@ def test_reload_deep_in_the_list_finds_the_place_again(alice_page: Page) -> None
     alice_page.wait_for_selector("#prompt")
     alice_page.evaluate("sessionStorage.removeItem('htmx-history-cache')")
     alice_page.go_back()
-    alice_page.wait_for_function("document.activeElement.closest('.tile')")
+    expect(alice_page.locator(".tile a:focus")).to_have_count(1)
     assert focused_caption(alice_page) == "Picture 5"
 
 
@@ -116,8 +116,10 @@ def test_all_by_keyboard(alice_page: Page) -> None:
     assert focused_caption(alice_page) == "Picture 29"
     keys.press("Enter")
     expect(alice_page.locator("#prompt")).to_have_text("Picture 29")
+    expect(alice_page.locator("#main")).to_be_focused()
     keys.press("ArrowRight")
     expect(alice_page.locator("#prompt")).to_have_text("Picture 28")
+    expect(alice_page.locator("#main")).to_be_focused()
     keys.press("?")
     expect(alice_page.get_by_role("dialog", name="Keys")).to_be_visible()
     keys.press("Escape")
