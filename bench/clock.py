@@ -6,6 +6,10 @@ import gc
 import statistics
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+COUNT = 15_000_000
 
 
 def seconds(act: Callable[[], object]) -> float:
@@ -28,6 +32,19 @@ def alternating(first: Callable[[], object], second: Callable[[], object], runs:
             first_took, second_took = seconds(first), seconds(second)
         pairs.append((first_took, second_took))
     return statistics.median(pair[0] for pair in pairs), statistics.median(pair[1] for pair in pairs)
+
+
+def core_speedup(processes: int) -> float:
+    """How many times as much plain arithmetic that many processes get done here now as one does."""
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        list(pool.map(_count, [1] * processes))
+        one = seconds(lambda: list(pool.map(_count, [COUNT])))
+        all_of_them = seconds(lambda: list(pool.map(_count, [COUNT] * processes)))
+    return processes * one / all_of_them
+
+
+def _count(to: int) -> int:
+    return sum(number & 7 for number in range(to))
 
 
 def percentile(values: list[float], share: float) -> float:

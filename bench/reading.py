@@ -22,6 +22,7 @@ def measure() -> list[Figure]:
     vendor = _Vendor()
     streams = {
         "many pictures (PNG, 3 partials)": generator.big_stream(1, 9).data,
+        "one picture sent three times (PNG)": generator.picture_stream(1, partials=1).data,
         "one small picture (JPEG, 2 partials) and a message": generator.picture_stream(
             1, output_format="jpeg", words=150
         ).data,

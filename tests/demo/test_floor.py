@@ -10,6 +10,7 @@ import pytest
 from bench import floor
 from bench.figures import Figure
 from gallery.demo import generator
+from gallery.demo.scenarios import GeneratedTranscript
 from gallery.imaging.renditions import render
 
 
@@ -48,5 +49,5 @@ def test_a_figure_knows_whether_it_meets_its_target(figure: Figure, *, is_met: b
     assert figure.is_met is is_met
 
 
-def _place(stream: generator.GeneratedTranscript) -> int:
+def _place(stream: GeneratedTranscript) -> int:
     return next(iter(stream.calls[0].partials))
