@@ -80,6 +80,9 @@ LIFECYCLE_ITEMS = {
 }
 """`response.<type>.<status>` events tell nothing but the item's type and status."""
 
+SALVAGED_OUTPUT = "salvaged_output"
+"""Key under which salvage puts the items of a final response's tail: their places in `output` are not known."""
+
 IMAGES_PREFIXES = ("image_generation.", "image_edit.")
 
 ITEM_TYPES = frozenset(

@@ -7,11 +7,12 @@ import json
 from datetime import datetime
 from typing import Any
 
-from gallery.transcripts.fold import Folded, Slot
+from gallery.transcripts.fold import Folded
 from gallery.transcripts.numbers import Doubtful, read_image_usage, read_time, read_usage
 from gallery.transcripts.payloads import LiftedPicture
 from gallery.transcripts.picture_values import ABSENT, read_picture
 from gallery.transcripts.records import ImageUsage, Item, Picture, PictureValue, Problem, Response
+from gallery.transcripts.slots import Slot
 from gallery.transcripts.tidy import tidy
 
 IMAGE_CALL = "image_generation_call"

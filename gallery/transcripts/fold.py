@@ -11,102 +11,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gallery.transcripts.events import (
-    ANNOTATION,
     DELTAS,
     IMAGES_PREFIXES,
-    ITEM_ADDED,
-    ITEM_DONE,
-    PARTIAL_IMAGE,
-    PARTS,
     RUNNING_STATUSES,
+    SALVAGED_OUTPUT,
     TERMINAL,
     TERMINAL_STATUSES,
-    TEXT_DONE,
-    TextPath,
 )
 from gallery.transcripts.groups import Body, Event, Stream
-from gallery.transcripts.payloads import LiftedPicture
-from gallery.transcripts.picture_values import CutText, rank, read_picture
+from gallery.transcripts.merging import is_empty
+from gallery.transcripts.picture_values import CutText
 from gallery.transcripts.records import Problem, ResponseKind, TimelineRun
-
-MOST_PLACES = 100_000
-SALVAGED_OUTPUT = "salvaged_output"
-"""Key under which salvage puts the items of a final response's tail: their places in `output` are not known."""
-
-
-@dataclass(slots=True)
-class Slot:
-    """One output item while the stream tells about it, and afterwards."""
-
-    place: float
-    has_place: bool = True
-    added: dict[str, Any] = field(default_factory=dict)
-    told: dict[str, Any] = field(default_factory=dict)
-    done: dict[str, Any] = field(default_factory=dict)
-    final: dict[str, Any] = field(default_factory=dict)
-    lifecycle: str | None = None
-    implied_type: str | None = None
-    partials: list[Event] = field(default_factory=list)
-    salvaged_sources: set[str] = field(default_factory=set)
-    fields: dict[str, Any] = field(default_factory=dict)
-    salvaged: set[str] = field(default_factory=set)
-
-    @property
-    def is_salvaged(self) -> bool:
-        return bool(self.salvaged)
-
-    def ids(self) -> set[str]:
-        return {
-            value
-            for source in (self.added, self.done, self.final)
-            if isinstance(value := source.get("id"), str) and value
-        }
-
-    def type(self) -> str | None:
-        for source in (self.done, self.added, self.final):
-            value = source.get("type")
-            if isinstance(value, str) and value:
-                return value
-        return self.implied_type
-
-    def settle(self) -> None:
-        """Final over done over what deltas told over added, and never an empty value over a full one."""
-        merged: dict[str, Any] = {}
-        sources = {"final": self.final, "done": self.done, "told": self.told, "added": self.added}
-        for name, source in sources.items():
-            for key, value in source.items():
-                if key not in merged:
-                    merged[key] = value
-                    if name in self.salvaged_sources and not is_empty(value):
-                        self.salvaged.add(key)
-                elif key == "result":
-                    better = rank(read_picture(value)) > rank(read_picture(merged[key]))
-                    if better or value == merged[key]:
-                        merged[key] = value
-                        if better or name not in self.salvaged_sources:
-                            self._mark(key, is_salvaged=name in self.salvaged_sources)
-                else:
-                    fuller = merge_values(merged[key], value)
-                    if is_empty(merged[key]) and not is_empty(fuller):
-                        self._mark(key, is_salvaged=name in self.salvaged_sources)
-                    elif name not in self.salvaged_sources and fuller == value:
-                        self.salvaged.discard(key)  # An undamaged line says the same.
-                    merged[key] = fuller
-        if "type" not in merged and self.implied_type:
-            merged["type"] = self.implied_type
-        if self.lifecycle and "status" not in self.final and "status" not in self.done:
-            merged["status"] = self.lifecycle
-        if self.final and "status" not in self.final and merged.get("status") in RUNNING_STATUSES:
-            del merged[
-                "status"
-            ]  # It stands in the final response, whose word on it is lost: not "in progress".
-        self.fields = merged
-
-    def _mark(self, key: str, *, is_salvaged: bool) -> None:
-        if is_salvaged:
-            self.salvaged.add(key)
-        else:
-            self.salvaged.discard(key)
+from gallery.transcripts.slots import Slot, Slots
 
 
 @dataclass(slots=True)
@@ -124,37 +40,10 @@ class Folded:
     problems: list[Problem] = field(default_factory=list)
 
 
-def is_empty(value: Any) -> bool:  # noqa: ANN401 - any JSON value
-    """Nothing is said: null, "", [], {}. Zero and false say something."""
-    return value is None or (type(value) in (str, list, dict) and not value)
-
-
-def merge_values(strong: Any, weak: Any, depth: int = 0) -> Any:  # noqa: ANN401 - any JSON value
-    """`strong`, with what it leaves empty filled from `weak`."""
-    if is_empty(strong):
-        return strong if is_empty(weak) and strong is not None else weak if not is_empty(weak) else strong
-    if is_empty(weak) or depth > 20:
-        return strong
-    if isinstance(strong, CutText) and isinstance(weak, str):
-        return weak
-    if type(strong) is dict and type(weak) is dict:
-        if strong.get("type") != weak.get("type"):
-            return strong
-        return {
-            **weak,
-            **{key: merge_values(value, weak.get(key), depth + 1) for key, value in strong.items()},
-        }
-    if type(strong) is list and type(weak) is list:
-        if len(strong) == len(weak):
-            return [merge_values(one, other, depth + 1) for one, other in zip(strong, weak, strict=True)]
-        return strong if _says_something(strong) or not _says_something(weak) else weak
-    return strong
-
-
 def fold_stream(stream: Stream) -> Folded:
     """The response that a stream of `response.*` events tells."""
     stream.put_in_order()
-    slots = _Slots()
+    slots = Slots()
     snapshots: list[tuple[bool, dict[str, Any], bool]] = []
     status: str | None = None
     error: dict[str, Any] = {}
@@ -180,15 +69,18 @@ def fold_stream(stream: Stream) -> Folded:
         status = "failed" if error else "interrupted"
     if stream.is_cut:
         status = "interrupted"
+    problems = list(stream.problems)
     if status == "interrupted":
         salvaged.discard("status")
+        if not stream.is_cut:
+            problems.append(stream.no_end())
     for name in ("output", SALVAGED_OUTPUT):
         fields.pop(name, None)
         salvaged.discard(name)
     fields.pop("status", None)
     return Folded(
         "response", fields, slots.settled(), status, salvaged, stream.timeline(), error=error,
-        problems=stream.problems,
+        problems=problems,
     )  # fmt: skip
 
 
@@ -230,9 +122,10 @@ def fold_images_stream(stream: Stream) -> Folded:
     status = "failed" if error else "completed" if is_finished and not open_slots else "interrupted"
     if stream.is_cut:
         status = "interrupted"
-    return Folded(
-        "images", fields, slots, status, timeline=stream.timeline(), error=error, problems=stream.problems
-    )
+    problems = list(stream.problems)
+    if status == "interrupted" and not stream.is_cut:
+        problems.append(stream.no_end())
+    return Folded("images", fields, slots, status, timeline=stream.timeline(), error=error, problems=problems)
 
 
 _IMAGES_FIELDS = frozenset(
@@ -269,7 +162,7 @@ def fold_body(group: Body) -> Folded:
         status = "failed"
     if group.is_cut:
         status = "interrupted"
-    slots = _Slots()
+    slots = Slots()
     slots.take_output(output, is_final=True, is_salvaged=group.is_salvaged)
     salvaged = {key for key, value in body.items() if group.is_salvaged and not is_empty(value)}
     return Folded(
@@ -281,206 +174,6 @@ def fold_body(group: Body) -> Folded:
         custom_id=group.custom_id,
         problems=group.problems,
     )
-
-
-class _Slots:
-    """The items of one response, found by output_index, else by item_id: ids may repeat (the same at two places)
-    and may rotate (another at each event of one item)."""
-
-    def __init__(self) -> None:
-        self.all: list[Slot] = []
-        self._by_place: dict[int, Slot] = {}
-        self._by_id: dict[str, Slot] = {}
-
-    def take(self, event: Event) -> None:
-        """Whatever an event about an item says."""
-        kind, body = event.kind, event.body
-        if kind in (ITEM_ADDED, ITEM_DONE):
-            item = body.get("item")
-            if type(item) is not dict:
-                return
-            slot = self._slot(body, item, is_added=kind == ITEM_ADDED)
-            if kind == ITEM_ADDED:
-                slot.added = {**slot.added, **item}
-            else:
-                slot.done = merge_values(item, slot.done) if _same_id(item, slot.done) else item
-            if event.is_salvaged:
-                slot.salvaged_sources.add("added" if kind == ITEM_ADDED else "done")
-        elif kind == PARTIAL_IMAGE:
-            slot = self._slot(body)
-            slot.implied_type = slot.implied_type or "image_generation_call"
-            slot.partials.append(event)
-        elif kind in TEXT_DONE:
-            path = TEXT_DONE[kind]
-            text = body.get(path.field)
-            if isinstance(text, str | LiftedPicture):
-                self.take_text(path, body, str(text), is_done=True)
-        elif kind in PARTS:
-            list_name, index_name = PARTS[kind]
-            part = body.get("part")
-            if type(part) is dict:
-                slot = self._slot(body)
-                slot.implied_type = slot.implied_type or ("reasoning" if list_name == "summary" else None)
-                _put_part(slot.told, list_name, body.get(index_name), part)
-        elif kind == ANNOTATION:
-            self._take_annotation(body)
-        else:
-            stem, _, state = kind.rpartition(".")
-            slot = self._slot(body)
-            slot.lifecycle = state
-            slot.implied_type = slot.implied_type or stem.removeprefix("response.")
-
-    def take_text(self, path: TextPath, body: dict[str, Any], text: str, *, is_done: bool) -> None:
-        """A finished text, or joined deltas: a finished text stands over the deltas."""
-        slot = self._slot(body)
-        slot.implied_type = slot.implied_type or path.item_type
-        if path.list_name is None:
-            if is_done or is_empty(slot.told.get(path.field)):
-                slot.told[path.field] = text
-            return
-        part = _put_part(slot.told, path.list_name, body.get(path.index_name), {"type": path.part_type})
-        if (is_done and text) or is_empty(part.get(path.field)):
-            part[path.field] = text
-
-    def take_output(
-        self,
-        output: Any,  # noqa: ANN401 - any JSON value
-        *,
-        is_final: bool,
-        is_salvaged: bool,
-        are_places_known: bool = True,
-    ) -> None:
-        """The items of a snapshot. A final one can list only some of the items, or none."""
-        if isinstance(output, dict):
-            output = [output]
-        if not isinstance(output, list):
-            return
-        items = [item for item in output if type(item) is dict]
-        ids = {item_id for item in items if isinstance(item_id := item.get("id"), str)}
-        free = list(self.all)
-        last_place = -1.0
-        for position, item in enumerate(items):
-            place = position if are_places_known else None
-            slot = self._match(item, place, free, ids)
-            if slot is None:
-                slot = Slot(self._place_of_new(place, last_place), has_place=False)
-                self.all.append(slot)
-            else:
-                free.remove(slot)
-            last_place = slot.place
-            if is_final:
-                slot.final = merge_values(item, slot.final)
-                if is_salvaged:
-                    slot.salvaged_sources.add("final")
-            else:
-                slot.added = merge_values(slot.added, item)
-                if is_salvaged:
-                    slot.salvaged_sources.add("added")
-
-    def _place_of_new(self, place: int | None, last_place: float) -> float:
-        """Where a listed item that no event told about belongs: at its place if that is free, else behind the one
-        before it, else at the end."""
-        if place is not None and place > last_place and place not in self._by_place:
-            return float(place)
-        if last_place < 0:
-            last_place = max((slot.place for slot in self.all), default=0.0)
-        return last_place + 0.5
-
-    def settled(self) -> list[Slot]:
-        for slot in self.all:
-            slot.settle()
-        return sorted(self.all, key=lambda slot: slot.place)
-
-    def _match(self, item: dict[str, Any], place: int | None, free: list[Slot], ids: set[str]) -> Slot | None:
-        """The slot that a listed item belongs to: same place and id, same id, same place and type, same type."""
-        kind, item_id = item.get("type"), item.get("id")
-        if not isinstance(item_id, str):
-            item_id = None
-        if place is not None:
-            at_place = [slot for slot in free if slot.has_place and slot.place == place]
-            for slot in at_place:
-                if item_id in slot.ids() and slot.type() in (kind, None):
-                    return slot
-        else:
-            at_place = []
-        if item_id:
-            for slot in free:
-                if item_id in slot.ids() and (slot.type() in (kind, None) or kind is None):
-                    return slot
-        for slot in [*at_place, *free]:
-            if slot.type() == kind and not (slot.ids() & ids):
-                return slot
-        return None
-
-    def _slot(
-        self, body: dict[str, Any], item: dict[str, Any] | None = None, *, is_added: bool = False
-    ) -> Slot:
-        place = body.get("output_index")
-        item_id = item.get("id") if item is not None else body.get("item_id")
-        if not isinstance(item_id, str) or not item_id:
-            item_id = None
-        slot = None
-        if type(place) is int and 0 <= place < MOST_PLACES:
-            slot = self._by_place.get(place)
-            if (
-                slot is not None
-                and item is not None
-                and self._is_another(slot, item, item_id, is_added=is_added)
-            ):
-                slot = None
-                twins = [one for one in self.all if item_id and item_id in one.ids()]
-                number = max(one.place for one in self.all if int(one.place) == place) + 2**-10
-                slot = twins[0] if twins else Slot(number)
-                if not twins:
-                    self.all.append(slot)
-                self._by_place[place] = slot
-            if slot is None:
-                slot = self._by_place[place] = Slot(place)
-                self.all.append(slot)
-        else:
-            if item_id is not None:
-                slot = self._by_id.get(item_id)
-            elif self.all and item is None:
-                slot = self.all[-1]
-            if slot is None:
-                slot = Slot(max((one.place for one in self.all), default=-1) + 1, has_place=False)
-                self.all.append(slot)
-        if item_id is not None:
-            self._by_id[item_id] = slot
-        return slot
-
-    def _is_another(self, slot: Slot, item: dict[str, Any], item_id: str | None, *, is_added: bool) -> bool:
-        """Whether a server that counts every item as number 0 has begun another item."""
-        kind, known = item.get("type"), slot.type()
-        if isinstance(kind, str) and known is not None and kind != known:
-            return item_id not in slot.ids()
-        return is_added and bool(slot.done) and item_id is not None and item_id not in slot.ids()
-
-    def _take_annotation(self, body: dict[str, Any]) -> None:
-        annotation = body.get("annotation")
-        if type(annotation) is not dict:
-            return
-        slot = self._slot(body)
-        slot.implied_type = slot.implied_type or "message"
-        part = _put_part(slot.told, "content", body.get("content_index"), {"type": "output_text"})
-        annotations = part.get("annotations")
-        if not isinstance(annotations, list):
-            annotations = part["annotations"] = []
-        if annotation not in annotations:
-            annotations.append(annotation)
-
-
-def _put_part(told: dict[str, Any], list_name: str, index: Any, part: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
-    """The part at `index` of a list of parts, filled from `part`; gaps before it are filled with empty parts."""
-    parts: list[dict[str, Any]] = told.setdefault(list_name, [])
-    place = index if type(index) is int and 0 <= index < 1000 else 0
-    while len(parts) <= place:
-        parts.append({})
-    known = parts[place]
-    for key, value in part.items():
-        if is_empty(known.get(key)) or not is_empty(value):
-            known[key] = list(value) if type(value) is list else value
-    return known
 
 
 def _merge_snapshots(
@@ -521,17 +214,3 @@ def _error_of(body: dict[str, Any]) -> dict[str, Any]:
         return {"message": nested, "code": body.get("code")}
     known: dict[str, Any] = {key: body[key] for key in ("code", "message", "param") if key in body}
     return known if any(known.values()) else {"message": "The stream reports an error without saying which."}
-
-
-def _same_id(item: dict[str, Any], other: dict[str, Any]) -> bool:
-    return bool(other) and item.get("id") == other.get("id") and item.get("type") == other.get("type")
-
-
-def _says_something(parts: list[Any]) -> bool:
-    """Whether a list of parts holds more than empty shells."""
-    return any(
-        not is_empty(value)
-        for part in parts
-        for key, value in (part.items() if type(part) is dict else [("", part)])
-        if key != "type"
-    )

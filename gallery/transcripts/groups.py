@@ -147,6 +147,12 @@ class Stream:
         self._lines = array("q", [self._lines[index] for index in order])
         self._is_in_order = True
 
+    def no_end(self) -> Problem:
+        """That this stream stops before its end, and where: at the last event that came."""
+        at = max(range(len(self._numbers)), key=self._numbers.__getitem__)
+        line, number = self._lines[at], self._numbers[at]
+        return Problem("no_end", f"The stream stops at line {line}, before its final event.", line, number)
+
     def timeline(self) -> tuple[TimelineRun, ...]:
         runs: list[TimelineRun] = []
         kind, first = None, 0

@@ -14,7 +14,14 @@ from tests.transcripts.builders import as_json, as_jsonl, as_sse, b64, png
 CHAT = {"id": "chatcmpl-1", "object": "chat.completion", "choices": [{"message": {"content": "Hi"}}]}
 CHUNK = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "choices": [{"delta": {"content": "Hi"}}]}
 REQUEST_BODY = {"model": "gpt-5", "input": "Draw a fox", "tools": [{"type": "image_generation"}]}
-CASSETTE = 'interactions:\n- request:\n    uri: https://x\n  response:\n    body:\n      string: \'{"id": "resp_1"}\'\nversion: 1\n'
+OTHER_VENDOR = {
+    "id": "msg_1",
+    "type": "message",
+    "role": "assistant",
+    "content": [],
+    "stop_reason": "end_turn",
+}
+OTHER_VENDOR = {"type": "message", "role": "assistant", "content": [], "stop_reason": "end_turn"}
 
 
 @pytest.mark.parametrize(
@@ -50,7 +57,7 @@ CASSETTE = 'interactions:\n- request:\n    uri: https://x\n  response:\n    body
         (as_json({"Entries": [{"RequestUri": "x"}], "Variables": {}}), "test_proxy", "test proxy"),
         (as_json(REQUEST_BODY), "request", "request"),
         (as_json({"messages": [{"role": "user"}], "model": "x"}), "request", "request"),
-        (as_json({"id": "msg_1", "type": "message", "role": "assistant", "content": [], "stop_reason": "end_turn"}), "other_vendor", "vendor"),
+        (as_json(OTHER_VENDOR), "other_vendor", "vendor"),
         (as_json({"id": "file-1", "object": "file"}), "other_object", "(file)"),
         (as_json({"hello": "world"}), "not_ours", "JSON"),
         (b"[]", "empty_list", "empty JSON list"),

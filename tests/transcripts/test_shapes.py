@@ -43,10 +43,14 @@ SSE = as_sse(EVENTS)
         pytest.param("json", as_json({"response": BODY}), id="wrapped"),
         pytest.param("json", as_json(EVENTS), id="array of events"),
         pytest.param("json", as_json(EVENTS, indent=1), id="pretty array of events"),
-        pytest.param("json", b"\n\n".join(as_json(event, indent=2) for event in EVENTS), id="pretty one by one"),
+        pytest.param(
+            "json", b"\n\n".join(as_json(event, indent=2) for event in EVENTS), id="pretty one by one"
+        ),
         pytest.param("json", b"HTTP/2 200\ncontent-type: application/json\n\n" + as_json(BODY), id="curl -i"),
         pytest.param("json", b"```json\n" + as_json(BODY, indent=2) + b"\n```\n", id="Markdown fence"),
-        pytest.param("json", b"$ curl https://api.openai.com/v1/responses\n" + as_json(BODY), id="shell prompt"),
+        pytest.param(
+            "json", b"$ curl https://api.openai.com/v1/responses\n" + as_json(BODY), id="shell prompt"
+        ),
         pytest.param("jsonl", as_jsonl(EVENTS), id="JSONL"),
         pytest.param("jsonl", as_jsonl(EVENTS, "\r\n"), id="JSONL, CRLF"),
         pytest.param("jsonl", as_jsonl(EVENTS, "\r"), id="JSONL, CR"),
@@ -64,12 +68,14 @@ SSE = as_sse(EVENTS)
         pytest.param("sse", SSE.rstrip(), id="SSE, no end"),
         pytest.param("sse", SSE.replace(b"data: ", b"data:"), id="no space behind the colon"),
         pytest.param("sse", SSE + b"data: [DONE]\n\n", id="[DONE]"),
-        pytest.param("sse", b": OPENROUTER PROCESSING\n\nretry: 3000\nid: 7\n" + SSE, id="comments, id, retry"),
-        pytest.param("sse", b"event: keepalive\ndata: {\"type\":\"keepalive\"}\n\n" + SSE, id="keepalive first"),
+        pytest.param(
+            "sse", b": OPENROUTER PROCESSING\n\nretry: 3000\nid: 7\n" + SSE, id="comments, id, retry"
+        ),
+        pytest.param("sse", b'event: keepalive\ndata: {"type":"keepalive"}\n\n' + SSE, id="keepalive first"),
         pytest.param("sse", b"HTTP/1.1 200 OK\r\nServer: x\r\n\r\n" + SSE, id="SSE behind curl -i headers"),
         pytest.param("sse", b"```\n" + SSE + b"```\n", id="SSE in a fence"),
     ],
-)  # fmt: skip
+)
 def test_a_response_reads_the_same_in_every_form(shape: str, data: bytes) -> None:
     transcript = read(data)
     (answer,) = transcript.responses
@@ -207,8 +213,13 @@ def test_an_images_api_body_is_one_item_per_picture() -> None:
         "size": "1536x1024",
         "quality": "high",
         "output_format": "png",
-        "usage": {"input_tokens": 9, "input_tokens_details": {"text_tokens": 4, "image_tokens": 5}, "output_tokens": 7, "total_tokens": 16},
-    }  # fmt: skip
+        "usage": {
+            "input_tokens": 9,
+            "input_tokens_details": {"text_tokens": 4, "image_tokens": 5},
+            "output_tokens": 7,
+            "total_tokens": 16,
+        },
+    }
     answer = read_one(as_json(body))
     assert (answer.kind, answer.status, answer.is_id_made, answer.usage) == (
         "images",
@@ -261,11 +272,29 @@ def test_an_images_stream_that_breaks_off_is_interrupted() -> None:
 @pytest.mark.parametrize(
     ("body", "code", "text"),
     [
-        ({"error": {"message": "No.", "type": "image_generation_user_error", "code": "moderation_blocked"}}, "moderation_blocked", "No."),
-        ({"error": {"message": "No.", "type": "insufficient_quota", "param": None, "code": None}}, "insufficient_quota", "No."),
-        ({"code": "Some resource has been exhausted", "error": "No."}, "Some resource has been exhausted", "No."),
+        (
+            {
+                "error": {
+                    "message": "No.",
+                    "type": "image_generation_user_error",
+                    "code": "moderation_blocked",
+                }
+            },
+            "moderation_blocked",
+            "No.",
+        ),
+        (
+            {"error": {"message": "No.", "type": "insufficient_quota", "param": None, "code": None}},
+            "insufficient_quota",
+            "No.",
+        ),
+        (
+            {"code": "Some resource has been exhausted", "error": "No."},
+            "Some resource has been exhausted",
+            "No.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_error_bodies_are_failed_responses(body: dict[str, Any], code: str, text: str) -> None:
     answer = read_one(as_json(body))
     assert (answer.kind, answer.status, answer.error_code, answer.error_message) == (
@@ -278,12 +307,23 @@ def test_error_bodies_are_failed_responses(body: dict[str, Any], code: str, text
 
 def test_a_codex_rollout_is_its_items() -> None:
     lines = [
-        {"timestamp": "2026-01-02T03:04:05Z", "type": "session_meta", "payload": {"id": "019-abc", "instructions": "Be brief."}},
+        {
+            "timestamp": "2026-01-02T03:04:05Z",
+            "type": "session_meta",
+            "payload": {"id": "019-abc", "instructions": "Be brief."},
+        },
         {"timestamp": "2026-01-02T03:04:06Z", "type": "turn_context", "payload": {"model": "gpt-5-codex"}},
         {"timestamp": "2026-01-02T03:04:07Z", "type": "response_item", "payload": message("Hello.")},
-        {"timestamp": "2026-01-02T03:04:08Z", "type": "event_msg", "payload": {"type": "token_count", "info": {"total_token_usage": {"input_tokens": 5, "total_tokens": 9}}}},
+        {
+            "timestamp": "2026-01-02T03:04:08Z",
+            "type": "event_msg",
+            "payload": {
+                "type": "token_count",
+                "info": {"total_token_usage": {"input_tokens": 5, "total_tokens": 9}},
+            },
+        },
         {"timestamp": "2026-01-02T03:04:09Z", "type": "response_item", "payload": image(b64(PICTURE))},
-    ]  # fmt: skip
+    ]
     answer = read_one(as_jsonl(lines))
     assert (answer.kind, answer.response_id, answer.model) == ("items", "019-abc", "gpt-5-codex")
     assert [item.type for item in answer.items] == ["message", "image_generation_call"]

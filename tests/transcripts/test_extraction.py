@@ -1,0 +1,158 @@
+"""What the API's field names mean: models, usage, times, texts, settings, plots."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.transcripts.builders import (
+    as_json,
+    b64,
+    codes,
+    image,
+    message,
+    pictures,
+    png,
+    read,
+    read_one,
+    response,
+)
+
+PICTURE = png(4, 4)
+
+
+def test_plots_of_the_code_interpreter_are_pictures() -> None:
+    item = {
+        "id": "ci_1",
+        "type": "code_interpreter_call",
+        "outputs": [
+            {"type": "logs", "logs": "1"},
+            {"type": "image", "url": f"data:image/png;base64,{b64(PICTURE)}"},
+            {"type": "image", "url": "https://example.com/plot.png"},
+        ],
+    }
+    plots = read_one(as_json(response(item))).pictures
+    assert [(one.role, one.index, one.value.kind) for one in plots] == [
+        ("plot", 0, "bytes"),
+        ("plot", 1, "url"),
+    ]
+    assert plots[0].value.data == PICTURE
+
+
+def test_refusals_are_the_text_of_the_item_but_not_of_the_output() -> None:
+    item = message(content=[{"type": "refusal", "refusal": "I cannot."}])
+    answer = read_one(as_json(response(item)))
+    assert (answer.items[0].text, answer.output_text) == ("I cannot.", "")
+
+
+def test_unknown_keys_of_a_response_are_kept() -> None:
+    assert read_one(as_json(response(copilot_usage={"x": 1}))).rest["copilot_usage"] == {"x": 1}
+
+
+def test_xai_says_prompt_for_revised_prompt() -> None:
+    item = {"id": "ig_1", "type": "image_generation_call", "result": b64(PICTURE), "prompt": "A boat"}
+    assert pictures(read_one(as_json(response(item))), "final")[0].revised_prompt == "A boat"
+
+
+def test_a_moderated_picture_says_why() -> None:
+    error = {
+        "type": "image_generation_user_error",
+        "code": "moderation_blocked",
+        "message": None,
+        "moderation_details": {"categories": ["violence", "sexual"], "moderation_stage": "output"},
+    }
+    picture = pictures(read_one(as_json(response(image(None, status="failed", error=error)))), "final")[0]
+    assert (picture.error_code, picture.error_message) == (
+        "moderation_blocked",
+        "Refused by moderation: violence, sexual.",
+    )
+
+
+def test_image_usage_and_the_image_model_are_told_apart_from_the_chat_model() -> None:
+    tool_usage = {
+        "image_gen": {
+            "input_tokens": 49,
+            "input_tokens_details": {"text_tokens": 49, "image_tokens": 0},
+            "output_tokens": 196,
+            "total_tokens": 245,
+        }
+    }
+    answer = read_one(as_json(response(image(), tool_usage=tool_usage)))
+    assert (answer.model, answer.image_model) == ("gpt-5", "gpt-image-1")
+    assert answer.requested == {"model": "gpt-image-1", "size": "auto"}
+    assert answer.image_usage is not None
+    assert answer.image_usage.input_text_tokens == 49
+    assert answer.image_usage.output_image_tokens == 196
+    assert answer.usage is not None
+    assert answer.usage.total_tokens == 7
+
+
+def test_silence_about_usage_is_not_zero() -> None:
+    answer = read_one(as_json(response(usage=None)))
+    assert (answer.usage, answer.image_usage) == (None, None)
+
+
+def test_zeros_that_are_reported_stay_zeros() -> None:
+    zeros = {"image_gen": {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}}
+    answer = read_one(as_json(response(message(), tool_usage=zeros)))
+    assert answer.image_usage is not None
+    assert answer.image_usage.total_tokens == 0
+
+
+def test_usage_under_the_names_of_chat_is_read() -> None:
+    usage = {
+        "prompt_tokens": 5,
+        "completion_tokens": 6,
+        "total_tokens": 11,
+        "prompt_tokens_details": {"cached_tokens": 2},
+    }
+    read_usage = read_one(as_json(response(usage=usage))).usage
+    assert read_usage is not None
+    assert (read_usage.input_tokens, read_usage.cached_tokens, read_usage.output_tokens) == (5, 2, 6)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (1_758_032_425, datetime(2025, 9, 16, 14, 20, 25, tzinfo=UTC)),
+        (1_758_032_425.0, datetime(2025, 9, 16, 14, 20, 25, tzinfo=UTC)),
+        ("2025-09-16T14:20:25Z", datetime(2025, 9, 16, 14, 20, 25, tzinfo=UTC)),
+        (0, None),
+        (None, None),
+        (True, None),
+        ([1], None),
+    ],
+)
+def test_times_are_read(value: Any, expected: datetime | None) -> None:
+    transcript = read(as_json(response(created_at=value)))
+    assert transcript.responses[0].created_at == expected
+    assert codes(transcript) == []
+
+
+@pytest.mark.parametrize("value", [99999999999999999999, -5, 1_758_032_425_000, "yesterday", float("inf"), 1])
+def test_times_that_cannot_be_right_are_left_out_and_named(value: Any) -> None:
+    transcript = read(as_json(response(created_at=value)))
+    assert transcript.responses[0].created_at is None
+    assert codes(transcript) == ["doubtful_time"]
+
+
+def test_instructions_of_a_prompt_template_are_joined() -> None:
+    parts = [
+        {"type": "message", "role": "developer", "content": [{"type": "input_text", "text": "Be brief."}]},
+        {"type": "message", "role": "user", "content": "Draw."},
+    ]
+    answer = read_one(as_json(response(instructions=parts)))
+    assert answer.instructions == "Be brief.\n\nDraw."
+    assert answer.rest["instructions"] == parts
+
+
+def test_output_text_falls_back_to_the_field_of_that_name() -> None:
+    assert read_one(as_json(response(output_text="From elsewhere."))).output_text == "From elsewhere."
+    assert (
+        read_one(as_json(response(message(""), output_text="From elsewhere."))).output_text
+        == "From elsewhere."
+    )
+    assert read_one(as_json(response(message("")))).output_text == ""
+    assert read_one(as_json(response(image()))).output_text is None
