@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from django.contrib.auth.models import Group, User
 from django.db import models
 from django.test import Client
@@ -63,6 +63,13 @@ def parsed(client: Client, url: str) -> BeautifulSoup:
     response = client.get(url)
     assert response.status_code == 200, (url, response.status_code)
     return BeautifulSoup(response.content, "html.parser")
+
+
+def one(page: Tag, selector: str) -> Tag:
+    """The first such element; the page must have it."""
+    found = page.select_one(selector)
+    assert found is not None, selector
+    return found
 
 
 def listed(client: Client, model: type[models.Model], query: str = "") -> set[str]:

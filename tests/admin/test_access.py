@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
-from zeal import zeal_ignore
+from zeal import zeal_ignore  # type: ignore[import-untyped]
 
 from gallery.models import Image, Response, SignInLink, Transcript
 from tests.admin.archive import ALL, FACTS, act, add_url, fill, first, list_url, page_url, parsed

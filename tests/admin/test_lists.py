@@ -15,7 +15,7 @@ from django.utils import timezone
 from gallery.admin import base
 from gallery.identity import PLACE_BITS
 from gallery.models import Blob, Image, OutputItem, Response, ResponseTranscript, Transcript
-from tests.admin.archive import ALL, FACTS, fill, first, list_url, listed, parsed
+from tests.admin.archive import ALL, FACTS, fill, first, list_url, listed, one, parsed
 from tests.factories import make_blob, make_image, make_item, make_response, make_transcript, make_user
 
 # Session, user, and at most one query per filter of values, besides the count and the rows.
@@ -61,15 +61,16 @@ def test_a_response_is_shown_by_its_final_picture(charlie_client: Client) -> Non
     response = make_response()
     item = make_item(response=response)
     make_image(response=response, item=item, role="partial")
-    final = make_image(response=response, item=item)
+    final = make_blob()
+    make_image(response=response, item=item, blob=final)
     page = parsed(charlie_client, list_url(Response))
-    assert final.blob_id in str(page.select_one("#result_list img.gallery-thumb"))
+    assert final.pk in str(one(page, "#result_list img.gallery-thumb"))
 
 
 def test_a_picture_without_its_blob_is_shown_by_its_stand_in(charlie_client: Client) -> None:
     stand_in = make_blob()
     make_image(state="elided", stand_in=stand_in)
-    assert stand_in.pk in str(parsed(charlie_client, list_url(Image)).select_one("img.gallery-thumb"))
+    assert stand_in.pk in str(one(parsed(charlie_client, list_url(Image)), "img.gallery-thumb"))
 
 
 def test_a_missing_picture_has_no_thumbnail(charlie_client: Client) -> None:
@@ -95,7 +96,7 @@ def test_a_long_list_has_pages_and_says_that_there_is_more(
     monkeypatch.setattr(base, "PAGES_AHEAD", 0)
     fill(count=40)
     page = parsed(charlie_client, list_url(Image))
-    assert "more than 50" in page.select_one(".paginator").get_text()
+    assert "more than 50" in one(page, ".paginator").get_text()
     assert len(listed(charlie_client, Image, "?p=2")) == 50
     assert len(listed(charlie_client, Image, "?p=3")) == 20
 
@@ -140,8 +141,9 @@ def test_pictures_are_found_by_words_of_their_prompt(charlie_client: Client) -> 
 
 
 def test_pictures_are_found_by_number_response_and_hash(charlie_client: Client) -> None:
-    wanted, _ = make_image(), make_image()
-    for term in (wanted.pk, wanted.response.response_id, wanted.blob_id, wanted.blob_id[:10].upper()):
+    blob = make_blob()
+    wanted, _ = make_image(blob=blob), make_image()
+    for term in (wanted.pk, wanted.response.response_id, blob.pk, blob.pk[:10].upper()):
         assert listed(charlie_client, Image, f"?q={term}") == keys(wanted), term
 
 
@@ -297,15 +299,16 @@ def test_blobs_can_be_filtered_by_type_and_transcript(charlie_client: Client) ->
 def test_a_filter_offers_the_values_of_the_newest_rows(charlie_client: Client) -> None:
     make_image(quality="xhigh")
     page = parsed(charlie_client, list_url(Image))
-    assert "xhigh" in page.select_one("[data-filter-title=quality]").get_text()
+    assert "xhigh" in one(page, "[data-filter-title=quality]").get_text()
 
 
 def test_another_value_can_be_typed_and_keeps_the_rest_of_the_query(charlie_client: Client) -> None:
     make_image(quality="max", role="plot", prompt="A kettle")
-    form = parsed(charlie_client, list_url(Image, "?role__exact=plot&q=kettle&p=1")).select_one(
-        "[data-filter-title=quality] form"
+    form = one(
+        parsed(charlie_client, list_url(Image, "?role__exact=plot&q=kettle&p=1")),
+        "[data-filter-title=quality] form",
     )
-    assert form.select_one("input[name=quality]")
+    assert one(form, "input[name=quality]")
     kept = {str(field["name"]): str(field["value"]) for field in form.select("input[type=hidden]")}
     assert kept == {"role__exact": "plot", "q": "kettle"}
 
