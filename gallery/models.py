@@ -66,7 +66,9 @@ class Transcript(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="transcripts"
     )
     uploaded_at = models.DateTimeField()
-    responses = models.ManyToManyField("Response", through="ResponseTranscript", related_name="transcripts")
+    responses: models.ManyToManyField[Response, ResponseTranscript] = models.ManyToManyField(
+        "Response", through="ResponseTranscript", related_name="transcripts"
+    )
     blobs = models.ManyToManyField(Blob, related_name="transcripts", blank=True)
 
     objects = TranscriptQuerySet.as_manager()

@@ -10,14 +10,8 @@ from django.db import models
 if TYPE_CHECKING:
     from gallery.models import Image, Response, Transcript
 
-    ImageBase = models.QuerySet["Image"]
-    ResponseBase = models.QuerySet["Response"]
-    TranscriptBase = models.QuerySet["Transcript"]
-else:
-    ImageBase = ResponseBase = TranscriptBase = models.QuerySet
 
-
-class ImageQuerySet(ImageBase):
+class ImageQuerySet(models.QuerySet["Image"]):
     def cards(self) -> ImageQuerySet:
         """Those the grid shows: finals and plots that nobody has hidden."""
         return self.filter(is_card=True, is_hidden=False)
@@ -31,12 +25,12 @@ class ImageQuerySet(ImageBase):
         return self.filter(id__lt=image_id)
 
 
-class ResponseQuerySet(ResponseBase):
+class ResponseQuerySet(models.QuerySet["Response"]):
     def newest_first(self) -> ResponseQuerySet:
         return self.order_by("-first_uploaded_at", "-id")
 
 
-class TranscriptQuerySet(TranscriptBase):
+class TranscriptQuerySet(models.QuerySet["Transcript"]):
     def newest_first(self) -> TranscriptQuerySet:
         return self.order_by("-uploaded_at", "-id")
 

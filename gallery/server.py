@@ -13,7 +13,7 @@ from gunicorn.app.base import BaseApplication
 MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - not a file of ours: where the workers' heartbeats touch no disk
 
 
-class Server(BaseApplication):
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn with `options` (its own setting names), serving `application`."""
 
     def __init__(self, application: WSGIHandler, options: dict[str, Any]) -> None:

@@ -93,8 +93,9 @@ def response_detail_page(pk: int, *, from_position: int = 0) -> ResponseDetailPa
     )
     if response is None:
         return None
+    measured: Any = response  # the annotations above are not part of its type
     rest: dict[str, Any] | None = None
-    if (response.rest_length or 0) <= READ_CHARACTERS:
+    if (measured.rest_length or 0) <= READ_CHARACTERS:
         rest = Response.objects.values_list("rest", flat=True).get(pk=pk)
     budget = Budget()
     items, next_position = _items(response, from_position, budget)
@@ -107,9 +108,9 @@ def response_detail_page(pk: int, *, from_position: int = 0) -> ResponseDetailPa
         response=response,
         kind=KINDS.get(response.kind, response.kind),
         took=duration(response.created_at, response.completed_at),
-        instructions=response.instructions_beginning or "",
+        instructions=measured.instructions_beginning or "",
         instructions_cut_from=length
-        if (length := response.instructions_length or 0) > TEXT_CHARACTERS
+        if (length := measured.instructions_length or 0) > TEXT_CHARACTERS
         else None,
         items=items,
         first_position=from_position,
