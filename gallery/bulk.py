@@ -10,13 +10,13 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import chain, islice
 from pathlib import Path
 
-import django
 from django.contrib.auth.models import User
 from django.db import connection, connections
 
 from gallery.ingest import ingest_upload
 from gallery.models import Transcript
 from gallery.reports import IngestReport
+from gallery.workers import begin_worker
 
 # What may be in work at one time: enough to keep every core busy, and bounded, whatever the files are.
 _FILES_PER_JOB = 4
@@ -54,7 +54,7 @@ def ingest_files(
     context = multiprocessing.get_context(
         "spawn"
     )  # a fork would share the connections and threads of this process
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=django.setup) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=begin_worker) as pool:
         in_work: deque[tuple[Path, int, Future[IngestReport]]] = deque()
         bytes_in_work = 0
         try:
@@ -109,8 +109,16 @@ def _files_below(folder: Path) -> Iterator[Path]:
         # Links to folders are not followed: they may lead back up.
         if entry.is_dir(follow_symlinks=False):
             yield from _files_below(Path(entry.path))
-        elif entry.is_file():
+        elif _is_to_be_read(entry):
             yield Path(entry.path)
+
+
+def _is_to_be_read(entry: os.DirEntry[str]) -> bool:
+    """A file, or a link that leads nowhere: that one will be refused by name instead of being passed over."""
+    try:
+        return entry.is_file() or (entry.is_symlink() and not Path(entry.path).exists())
+    except OSError:
+        return True
 
 
 def _size_of(path: Path) -> int:

@@ -54,7 +54,10 @@ def export_lines(since: datetime | None = None) -> Iterator[str]:
         recent = ResponseTranscript.objects.filter(transcript__uploaded_at__gte=since).values("response_id")
         responses = responses.filter(pk__in=recent)
     for response in responses.iterator(chunk_size=CHUNK):
-        yield json.dumps(export_of(response), ensure_ascii=False, allow_nan=False)
+        line = json.dumps(export_of(response), ensure_ascii=False, allow_nan=False)
+        # Rows and what was fetched with them refer to each other: apart, they go at once, not when Python next tidies.
+        response._prefetched_objects_cache.clear()  # type: ignore[attr-defined]
+        yield line
 
 
 def export_of(response: Response) -> dict[str, Any]:
