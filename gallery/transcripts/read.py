@@ -48,7 +48,7 @@ def read_transcript(
     else:
         shape = _read_json_family(session, found.start, first_line)
     if not assembler.has_anything:
-        raise assembler.refusal or _nothing_found(skeleton)
+        raise assembler.refusal or _nothing_found(skeleton, assembler)
     responses = assembler.responses()
     return Transcript(
         shape=shape,
@@ -103,7 +103,9 @@ def _count_lines(data: Readable, start: int, end: int) -> int:
     return len(re.findall(rb"\r\n|\r|\n", bytes(data[start:end])))
 
 
-def _nothing_found(skeleton: Skeleton) -> NotATranscript:
+def _nothing_found(skeleton: Skeleton, assembler: Assembler) -> NotATranscript:
+    if any(problem.code == "too_deep" for problem in assembler.problems.all()):
+        return Foreign("too_deep", "JSON that is nested too deeply to be read").refusal()
     rest = bytes(skeleton.data[skeleton.start : skeleton.start + 4096])
     words = re.sub(rb"(?m)^(?:data:|event:.*|id:.*|retry:.*|:.*)", b"", rest).split()
     if not words or set(words) == {b"[DONE]"}:

@@ -21,7 +21,14 @@ OTHER_VENDOR = {
     "content": [],
     "stop_reason": "end_turn",
 }
-OTHER_VENDOR = {"type": "message", "role": "assistant", "content": [], "stop_reason": "end_turn"}
+CASSETTE = """interactions:
+- request:
+    uri: https://x
+  response:
+    body:
+      string: '{"id": "resp_1"}'
+version: 1
+"""
 
 
 @pytest.mark.parametrize(
@@ -125,6 +132,12 @@ def test_only_so_many_problems_are_listed() -> None:
     assert len(problems) == 5
     assert problems[-1].code == "more_problems"
     assert "5 more" in problems[-1].message
+
+
+def test_what_is_nested_too_deeply_is_called_so() -> None:
+    with pytest.raises(NotATranscript, match="nested too deeply") as refused:
+        read_transcript(b"[" * 100_000)
+    assert refused.value.code == "too_deep"
 
 
 def test_events_of_another_api_are_refused() -> None:
