@@ -44,7 +44,7 @@ def is_canonical_end(text: bytes, data: bytes) -> bool:
 def decode_base64(text: bytes) -> tuple[bytes, tuple[str, ...]] | None:
     """The bytes and how the text departed from canonical base64, or None if it is not base64 as a whole."""
     try:
-        return decode_strictly(text), ()
+        return decode_strictly(text, 0, len(text)), ()
     except binascii.Error:
         pass
     notes: list[str] = []

@@ -159,22 +159,23 @@ def _picture_at(raw: Readable, start: int, stop: int, seen: dict[int, list[Paylo
     prefix = bytes(raw[start:body])
     prefix_text = (unescape(prefix) if b"\\" in prefix else prefix).decode("ascii", "replace")
     notes: tuple[str, ...] = ("data-url",) if prefix_length else ()
-    text = bytes(raw[body:stop])
-    for payload in seen.get(len(text), ()):
-        if _stands_at(raw, text, payload.start):
-            twin = Payload(body, stop, payload.data, payload.is_canonical)
-            return LiftedPicture(twin, prefix_text, declared_type, notes, raw)
+    length = stop - body
+    with memoryview(raw) as whole, whole[body:stop] as text:
+        for known in seen.get(length, ()):
+            if _stands_at(raw, text, known.start):
+                payload = Payload(body, stop, known.data, known.is_canonical)
+                return LiftedPicture(payload, prefix_text, declared_type, notes, raw)
     try:
-        data = decode_strictly(text)
+        data = decode_strictly(raw, body, stop)
     except binascii.Error:
-        decoded = _decode_unusual(text)
+        decoded = _decode_unusual(bytes(raw[body:stop]))
         if decoded is None:
             return None
         data, departures = decoded
         payload = Payload(body, stop, data, is_canonical=False)
         return LiftedPicture(payload, prefix_text, declared_type, notes + departures, raw)
-    payload = Payload(body, stop, data, is_canonical_end(text[-4:], data))
-    seen.setdefault(len(text), []).append(payload)
+    payload = Payload(body, stop, data, is_canonical_end(bytes(raw[stop - 4 : stop]), data))
+    seen.setdefault(length, []).append(payload)
     return LiftedPicture(payload, prefix_text, declared_type, notes, raw)
 
 
@@ -184,7 +185,7 @@ def _decode_unusual(text: bytes) -> tuple[bytes, tuple[str, ...]] | None:
     return decode_base64(unescape(text) if b"\\" in text else text)
 
 
-def _stands_at(raw: Readable, text: bytes, start: int) -> bool:
+def _stands_at(raw: Readable, text: memoryview, start: int) -> bool:
     """Whether `text` stands at `start` too: a memcmp without another copy."""
     if isinstance(raw, mmap.mmap):
         return raw.find(text, start, start + len(text)) == start

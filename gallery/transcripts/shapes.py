@@ -29,6 +29,7 @@ _JSON_LINE = re.compile(rb"(?:^|[\r\n])[ \t]*(?:(?:[$>#%][^\r\n{\[]*)?)([\[{])")
 _CASSETTE = re.compile(rb"(?:^|[\r\n])(?:http_interactions|interactions|requests):", re.IGNORECASE)
 _YAML_LINE = re.compile(rb"(?:^|[\r\n])(?:- )?[\w.-]+:(?: [^\r\n{]*)?(?=[\r\n])")
 _HTML = re.compile(rb"\s*(?:<!doctype html|<html|<head|<body|<!--.*?-->\s*<(?:!doctype|html))", re.I | re.S)
+_SPACE = re.compile(rb"(?:[\s\0\x1e]|\xc2\xa0|\xef\xbb\xbf)*")
 _PEEK = 64 * 1024
 
 
@@ -54,16 +55,12 @@ class Found:
 
 def find_family(data: Readable, start: int) -> Found:
     """JSON or SSE, and from where on. Raises `NotATranscript` saying what the file looks like instead."""
-    head = bytes(data[start : start + _PEEK])
-    stripped = head.lstrip(b" \t\r\n\f\v\xc2\xa0\x1e\0")
+    space = _SPACE.match(data, start)
+    begin = space.end() if space is not None else start
+    stripped = bytes(data[begin : begin + _PEEK])
     if not stripped:
-        if not head:
-            raise Foreign("empty", "an empty file").refusal()
-        rest = re.compile(rb"[^\s\0]").search(data, start)
-        if rest is None:
-            raise Foreign("white_space", "a file with nothing but white space").refusal()
-        return find_family(data, rest.start())
-    begin = start + len(head) - len(stripped)
+        looks_like = "an empty file" if begin == start else "a file with nothing but white space"
+        raise Foreign("empty" if begin == start else "white_space", looks_like).refusal()
     _refuse_other_files(stripped)
     if stripped[:1] in (b"{", b"["):
         return Found("json", begin)

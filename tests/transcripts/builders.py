@@ -87,7 +87,7 @@ def completed(*output: dict[str, Any], response_id: str = "resp_1", **fields: An
 
 
 def added(item: dict[str, Any], index: int = 0) -> dict[str, Any]:
-    empty = {"status": "in_progress", "result": None, "content": []}
+    empty: dict[str, Any] = {"status": "in_progress", "result": None, "content": []}
     return {
         "type": "response.output_item.added",
         "output_index": index,
