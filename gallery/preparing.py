@@ -80,16 +80,15 @@ def prepare(
     hashes = _Hashes()
     contents = _distinct_contents(record, hashes)
     known = known_blobs(contents.keys())
+    if skeleton := b"" if is_archived else pack(raw, record.payloads, contents.keys()):
+        blobs.put("skeletons", sha256, skeleton)
+    _let_go(raw)
+    rows, thumbnail_sizes = {}, {}
     with ThreadPoolExecutor(_thread_count(len(raw), contents.values(), threads)) as pool:
         kept = pool.map(lambda sha256: _keep_picture(sha256, contents[sha256], known.get(sha256)), contents)
-        skeleton = b"" if is_archived else pack(raw, record.payloads, contents.keys())
-        rows, thumbnail_sizes = {}, {}
         for blob, thumbnail_size in kept:
             rows[blob.sha256] = blob
             thumbnail_sizes[blob.sha256] = thumbnail_size
-
-    if skeleton:
-        blobs.put("skeletons", sha256, skeleton)
 
     def keep(picture: Picture) -> KeptPicture:
         return _kept_picture(picture, rows, hashes)
@@ -156,6 +155,12 @@ def _distinct_contents(record: Transcript, hashes: _Hashes) -> dict[str, bytes]:
         if payload.is_canonical:
             contents.setdefault(hashes.of(payload.data), payload.data)
     return contents
+
+
+def _let_go(raw: Raw) -> None:
+    """A mapped file need not stay in memory while its pictures are rendered."""
+    if isinstance(raw, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        raw.madvise(mmap.MADV_DONTNEED)
 
 
 def _thread_count(upload_bytes: int, contents: Iterable[bytes], threads: int | None) -> int:
