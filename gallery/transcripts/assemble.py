@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +32,7 @@ _DEEPEST_LIST = 4
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a value stands in the upload."""
+    """Where a value stands: its line, and its offset in the text that is being read."""
 
     line: int
     offset: int
@@ -63,8 +64,9 @@ class Problems:
 class Assembler:
     """Takes every top-level value of a file in order and gives the responses at the end."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, raw_offset: Callable[[int], int | None]) -> None:
         self._limits = limits
+        self._raw_offset = raw_offset
         self.problems = Problems(limits.problems)
         self.event_count = 0
         self.details: set[str] = set()
@@ -257,7 +259,7 @@ class Assembler:
                 self.details.add("JSON array")
             last = len(value) - 1
             for number, inner in enumerate(value):
-                inner_place = place if number == last else Place(place.line, place.offset)
+                inner_place = place if number == last else Place(place.line, self._raw_offset(place.offset))
                 if type(inner) is list:
                     self._add_other(inner, inner_place, depth + 1)
                 else:

@@ -64,6 +64,7 @@ class Skeleton:
 
     def __init__(self, text: Text) -> None:
         self.raw = text.raw
+        self._is_transcoded = text.is_transcoded
         # Nobody can write this into a file beforehand, so a marker that is found is one of ours.
         token = secrets.token_hex(12)
         self.marker_start = f"~{token}:"
@@ -78,10 +79,13 @@ class Skeleton:
 
     @property
     def payloads(self) -> tuple[Payload, ...]:
-        return tuple(picture.payload for picture in self.pictures)
+        """Where the pictures stand in the uploaded bytes; none where those are not UTF-8."""
+        return () if self._is_transcoded else tuple(picture.payload for picture in self.pictures)
 
-    def raw_offset(self, offset: int) -> int:
-        """Where a place in the skeleton stands in the uploaded bytes."""
+    def raw_offset(self, offset: int) -> int | None:
+        """Where a place in the skeleton stands in the uploaded bytes; None where these are not UTF-8."""
+        if self._is_transcoded:
+            return None
         index = bisect_right(self._cut_ends, offset) - 1
         return offset + self._shifts[index] if index >= 0 else offset
 

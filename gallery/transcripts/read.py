@@ -30,7 +30,7 @@ def read_transcript(
     text = open_text(data, limits)
     skeleton = Skeleton(text)
     found = find_family(skeleton.data, skeleton.start)
-    assembler = Assembler(limits)
+    assembler = Assembler(limits, skeleton.raw_offset)
     session = Session(skeleton, assembler)
     for problem in text.problems:
         assembler.problems.add(problem)
@@ -58,7 +58,7 @@ def read_transcript(
         event_count=assembler.event_count,
         responses=responses,
         problems=assembler.problems.all(),
-        payloads=() if text.is_transcoded else skeleton.payloads,
+        payloads=skeleton.payloads,
     )
 
 

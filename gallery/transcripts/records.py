@@ -1,7 +1,8 @@
 """What reading a transcript gives: plain, frozen records that know nothing of Django.
 
 Field names are the API's own. `None` always means "the transcript does not say"; it never stands for zero or for
-an empty text. Times are aware UTC datetimes. Usage counts are tokens.
+an empty text. Times are aware UTC datetimes. Usage counts are tokens. Texts are as JSON had them: NUL and lone
+surrogates can stand in them, which is legal in JSON and in Python but not in every database.
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ ResponseKind = Literal["response", "images", "error", "items"]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that could not be read as it should be. `code` is stable, `message` is a plain sentence."""
+    """One thing that could not be read as it should be. `code` is stable, `message` is a plain sentence.
+
+    `line` counts from 1, `event` from 0, `byte_offset` in the uploaded bytes after decompression (None for UTF-16).
+    """
 
     code: str
     message: str
@@ -66,7 +70,8 @@ class PictureValue:
     """The value of `result`, `b64_json`, `partial_image_b64` or a data URL, as it was found.
 
     kind        bytes        decoded: `data` holds every byte
-                elided       shortened by hand or a placeholder: `head` holds the bytes that can still be read, if any
+                elided       shortened by hand, cut, or a placeholder: `head` holds the bytes that can still be read,
+                             if any (at most 64 KiB), `text` the beginning and the end of what stands there
                 absent       null, missing or empty
                 url          an address (never fetched): `text` holds it
                 undecodable  neither base64 nor a known elision: `text` holds its beginning
@@ -88,7 +93,9 @@ class Picture:
 
     `position` is that of its item in `Response.items`. `index` is the API's `partial_image_index` for partials,
     the place among an item's plots for plots, and 0 for finals (n for the n-th picture of an Images API answer,
-    whose items are one per picture).
+    whose items are one per picture). Place, role and index together are unique: of two different partials under
+    one API index the second gets the next free one. Every `image_generation_call` has exactly one final picture, even
+    where its value is absent.
     `size`, `quality`, `background`, `output_format`, `action` and `revised_prompt` are the item's own words.
     """
 
@@ -113,6 +120,7 @@ class Item:
 
     `text` is the reader's text of the item: joined `output_text` or `refusal` parts of a message, joined summaries of
     a reasoning item; None for other types and where the transcript has none.
+    `type` is the API's; `image` is ours, for one picture of an Images API answer, which has pictures but no items.
     """
 
     position: int

@@ -128,7 +128,7 @@ def _other_text(head: bytes) -> Foreign:
     commas = {line.count(b",") for line in first_lines}
     if len(first_lines) > 1 and len(commas) == 1 and commas != {0}:
         return Foreign("csv", "a table (CSV)")
-    if re.fullmatch(rb"[A-Za-z0-9+/=\s]{64,}", head):
+    if len(head) >= 64 and re.fullmatch(rb"(?:[A-Za-z0-9+/]{60,}[\r\n]+)*[A-Za-z0-9+/]{4,}={0,2}\s*", head):
         return Foreign("bare_base64", "base64 alone; upload the whole answer that it came in")
     return Foreign("prose", "plain text")
 

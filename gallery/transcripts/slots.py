@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +23,7 @@ from gallery.transcripts.payloads import LiftedPicture
 from gallery.transcripts.picture_values import rank, read_picture
 
 MOST_PLACES = 100_000
+_STEP = 2.0**-20
 
 
 @dataclass(slots=True)
@@ -106,6 +109,8 @@ class Slots:
         self.all: list[Slot] = []
         self._by_place: dict[int, Slot] = {}
         self._by_id: dict[str, Slot] = {}
+        self._shared_places: dict[int, int] = {}
+        self._furthest: float = -1
 
     def take(self, event: Event) -> None:
         """Whatever an event about an item says."""
@@ -171,17 +176,13 @@ class Slots:
         if not isinstance(output, list):
             return
         items = [item for item in output if type(item) is dict]
-        ids = {item_id for item in items if isinstance(item_id := item.get("id"), str)}
-        free = list(self.all)
+        matching = _Matching(self.all, items)
         last_place = -1.0
         for position, item in enumerate(items):
             place = position if are_places_known else None
-            slot = self._match(item, place, free, ids)
+            slot = matching.slot_of(item, place)
             if slot is None:
-                slot = Slot(self._place_of_new(place, last_place), has_place=False)
-                self.all.append(slot)
-            else:
-                free.remove(slot)
+                slot = self._new(self._place_of_new(place, last_place), has_place=False)
             last_place = slot.place
             if is_final:
                 slot.final = merge_values(item, slot.final)
@@ -198,34 +199,13 @@ class Slots:
         if place is not None and place > last_place and place not in self._by_place:
             return float(place)
         if last_place < 0:
-            last_place = max((slot.place for slot in self.all), default=0.0)
+            last_place = self._furthest
         return last_place + 0.5
 
     def settled(self) -> list[Slot]:
         for slot in self.all:
             slot.settle()
         return sorted(self.all, key=lambda slot: slot.place)
-
-    def _match(self, item: dict[str, Any], place: int | None, free: list[Slot], ids: set[str]) -> Slot | None:
-        """The slot that a listed item belongs to: same place and id, same id, same place and type, same type."""
-        kind, item_id = item.get("type"), item.get("id")
-        if not isinstance(item_id, str):
-            item_id = None
-        if place is not None:
-            at_place = [slot for slot in free if slot.has_place and slot.place == place]
-            for slot in at_place:
-                if item_id in slot.ids() and slot.type() in (kind, None):
-                    return slot
-        else:
-            at_place = []
-        if item_id:
-            for slot in free:
-                if item_id in slot.ids() and (slot.type() in (kind, None) or kind is None):
-                    return slot
-        for slot in [*at_place, *free]:
-            if slot.type() == kind and not (slot.ids() & ids):
-                return slot
-        return None
 
     def _slot(
         self, body: dict[str, Any], item: dict[str, Any] | None = None, *, is_added: bool = False
@@ -242,26 +222,28 @@ class Slots:
                 and item is not None
                 and self._is_another(slot, item, item_id, is_added=is_added)
             ):
-                slot = None
-                twins = [one for one in self.all if item_id and item_id in one.ids()]
-                number = max(one.place for one in self.all if int(one.place) == place) + 2**-10
-                slot = twins[0] if twins else Slot(number)
-                if not twins:
-                    self.all.append(slot)
+                slot = self._by_id.get(item_id) if item_id is not None else None
+                if slot is None:
+                    self._shared_places[place] = nth = self._shared_places.get(place, 0) + 1
+                    slot = self._new(place + min(nth * _STEP, 1 - _STEP))
                 self._by_place[place] = slot
             if slot is None:
-                slot = self._by_place[place] = Slot(place)
-                self.all.append(slot)
+                slot = self._by_place[place] = self._new(place)
         else:
             if item_id is not None:
                 slot = self._by_id.get(item_id)
             elif self.all and item is None:
                 slot = self.all[-1]
             if slot is None:
-                slot = Slot(max((one.place for one in self.all), default=-1) + 1, has_place=False)
-                self.all.append(slot)
+                slot = self._new(self._furthest + 1, has_place=False)
         if item_id is not None:
             self._by_id[item_id] = slot
+        return slot
+
+    def _new(self, place: float, *, has_place: bool = True) -> Slot:
+        slot = Slot(place, has_place)
+        self.all.append(slot)
+        self._furthest = max(self._furthest, place)
         return slot
 
     def _is_another(self, slot: Slot, item: dict[str, Any], item_id: str | None, *, is_added: bool) -> bool:
@@ -283,6 +265,58 @@ class Slots:
             annotations = part["annotations"] = []
         if annotation not in annotations:
             annotations.append(annotation)
+
+
+class _Matching:
+    """Which slot each item of a listed output belongs to: each slot is given away once.
+
+    Same place and id, else same id, else same place and type, else the first of that type whose own id is not listed.
+    """
+
+    def __init__(self, slots: list[Slot], items: list[dict[str, Any]]) -> None:
+        listed = {item_id for item in items if isinstance(item_id := item.get("id"), str)}
+        self._taken: set[int] = set()
+        self._by_place: dict[float, Slot] = {}
+        self._by_id: dict[str, deque[Slot]] = {}
+        self._by_type: dict[str | None, deque[Slot]] = {}
+        self._unlisted: set[int] = set()
+        for slot in slots:
+            if slot.has_place:
+                self._by_place[slot.place] = slot
+            ids = slot.ids()
+            for item_id in ids:
+                self._by_id.setdefault(item_id, deque()).append(slot)
+            if not ids & listed:
+                self._unlisted.add(id(slot))
+                self._by_type.setdefault(slot.type(), deque()).append(slot)
+
+    def slot_of(self, item: dict[str, Any], place: int | None) -> Slot | None:
+        """The slot, which is taken from now on; None for an item that no event told about."""
+        slot = self._find(item, place)
+        if slot is not None:
+            self._taken.add(id(slot))
+        return slot
+
+    def _find(self, item: dict[str, Any], place: int | None) -> Slot | None:
+        kind, item_id = item.get("type"), item.get("id")
+        kind = kind if isinstance(kind, str) else None
+        here = self._by_place.get(place) if place is not None else None
+        if here is not None and id(here) in self._taken:
+            here = None
+        if isinstance(item_id, str) and item_id:
+            if here is not None and item_id in here.ids() and here.type() in (kind, None):
+                return here
+            for slot in self._free(self._by_id.get(item_id)):
+                if kind is None or slot.type() in (kind, None):
+                    return slot
+        if here is not None and here.type() == kind and id(here) in self._unlisted:
+            return here
+        return next(self._free(self._by_type.get(kind)), None)
+
+    def _free(self, slots: deque[Slot] | None) -> Iterator[Slot]:
+        while slots and id(slots[0]) in self._taken:
+            slots.popleft()
+        return (slot for slot in slots or () if id(slot) not in self._taken)
 
 
 def _put_part(told: dict[str, Any], list_name: str, index: Any, part: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
