@@ -259,7 +259,7 @@ class Assembler:
                 self.details.add("JSON array")
             last = len(value) - 1
             for number, inner in enumerate(value):
-                inner_place = place if number == last else Place(place.line, self._raw_offset(place.offset))
+                inner_place = place if number == last else Place(place.line, place.offset)
                 if type(inner) is list:
                     self._add_other(inner, inner_place, depth + 1)
                 else:
@@ -376,7 +376,7 @@ class Assembler:
             self.report(
                 Problem(
                     "not_ours", f"This is not part of a response: it looks like {what.looks_like}.",
-                    place.line, None, place.offset,
+                    place.line, None, self._raw_offset(place.offset),
                 )
             )  # fmt: skip
 

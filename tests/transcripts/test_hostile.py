@@ -146,6 +146,20 @@ def test_huge_indexes_do_not_make_huge_lists() -> None:
     assert all(len(item.payload.get("content", [])) <= 1 for item in answer.items)
 
 
+def test_what_is_not_ours_among_what_is_is_named_with_its_place() -> None:
+    data = as_jsonl([response(image(b64(png(60, 60)))), {"hello": "world"}, response(response_id="resp_2")])
+    transcript = read(data)
+    assert len(transcript.responses) == 2
+    (problem,) = transcript.problems
+    assert (problem.code, problem.line, problem.byte_offset) == ("not_ours", 2, data.index(b'{"hello"'))
+
+
+def test_offsets_of_utf16_are_not_made_up() -> None:
+    data = as_jsonl([response(), {"hello": "world"}]).decode().encode("utf-16")
+    (problem,) = read(data).problems
+    assert (problem.line, problem.byte_offset) == (2, None)
+
+
 def test_a_marker_cannot_be_forged() -> None:
     big = b64(png(60, 60))
     for words in ("~0~", "~" + "0" * 24 + ":0~", "\x7e:0~"):
