@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
@@ -22,6 +23,11 @@ from tests.postgresql import PostgresqlMissing, ThrowAwayServer
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "empty_database"}
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+
+# The same cases on every run, and no deadline on a busy machine. HYPOTHESIS_PROFILE=exploring looks for new ones.
+hypothesis.settings.register_profile("steady", derandomize=True, deadline=None, database=None)
+hypothesis.settings.register_profile("exploring", deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 _server = pytest.StashKey[ThrowAwayServer]()
 _data_dir = pytest.StashKey[str]()
