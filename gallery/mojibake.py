@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
+import codecs
+
 
 def repaired(text: str) -> str | None:
     """What the text said before it was misread, or None where it was not, or the way back does not succeed whole."""
     if text.isascii():
         return None
-    raw = bytearray()
-    for character in text:
-        try:
-            raw += character.encode("cp1252")
-        except UnicodeEncodeError:
-            # The five bytes that Windows-1252 leaves undefined are passed through by those who misread.
-            if ord(character) > 0xFF:
-                return None
-            raw.append(ord(character))
     try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
+        # One call for the whole text: sixty prompts stand on a page, and character by character took half its time.
+        return text.encode("cp1252", "misread").decode("utf-8")
+    except UnicodeError:
         return None
 
 
@@ -29,3 +23,16 @@ def repaired_beginning(text: str) -> str | None:
         if better is not None:
             return better
     return None
+
+
+def _pass_undefined(error: UnicodeError) -> tuple[bytes, int]:
+    """The five bytes that Windows-1252 leaves undefined are passed through by those who misread."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    try:
+        return error.object[error.start : error.end].encode("latin-1"), error.end
+    except UnicodeEncodeError:
+        raise error from None
+
+
+codecs.register_error("misread", _pass_undefined)
