@@ -29,7 +29,11 @@ def collect_if_changed() -> bool:
     """Bring STATIC_ROOT up to date; True if there was something to do."""
     stamp = Path(settings.DATA_DIR) / STAMP
     current = fingerprint()
-    if stamp.is_file() and stamp.read_text(encoding="ascii") == current and Path(settings.STATIC_ROOT).is_dir():
+    if (
+        stamp.is_file()
+        and stamp.read_text(encoding="ascii") == current
+        and Path(settings.STATIC_ROOT).is_dir()
+    ):
         return False
     # Without its stamp, a folder that is only half there is never taken for a whole one.
     stamp.unlink(missing_ok=True)

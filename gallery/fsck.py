@@ -95,7 +95,9 @@ def check_original(transcript: Transcript) -> Finding | None:
         for chunk in original_chunks(transcript):
             digest.update(chunk)
     except (BlobMissing, ArchiveDamaged) as error:
-        return Finding("original-lost", f"“{transcript.name}” cannot be given back. {error}", transcript.sha256)
+        return Finding(
+            "original-lost", f"“{transcript.name}” cannot be given back. {error}", transcript.sha256
+        )
     if digest.hexdigest() != transcript.sha256:
         sentence = f"“{transcript.name}” comes back with other bytes than were uploaded."
         return Finding("original-differs", sentence, transcript.sha256)

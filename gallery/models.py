@@ -47,7 +47,9 @@ class Transcript(models.Model):
         EXAMPLES = "examples", "examples"
 
     sha256 = models.CharField(max_length=64, unique=True)
-    name = models.CharField(max_length=255, help_text="The file's name as uploaded; shown, never used as a path.")
+    name = models.CharField(
+        max_length=255, help_text="The file's name as uploaded; shown, never used as a path."
+    )
     shape = models.CharField(max_length=10)
     shape_detail = models.CharField(max_length=100, blank=True)
     encoding = models.CharField(max_length=20)
@@ -57,7 +59,9 @@ class Transcript(models.Model):
         help_text="What keeping it added on disk: skeleton, new blobs and their thumbnails."
     )
     event_count = models.PositiveIntegerField(default=0)
-    problems = models.JSONField(default=list, blank=True, help_text="[{code, message, place}], in file order.")
+    problems = models.JSONField(
+        default=list, blank=True, help_text="[{code, message, place}], in file order."
+    )
     problem_count = models.PositiveIntegerField(default=0)
     response_count = models.PositiveIntegerField(default=0)
     picture_count = models.PositiveIntegerField(default=0)
@@ -90,7 +94,9 @@ class Response(models.Model):
     `key` is that identity with a number for twins whose outputs contradict each other.
     """
 
-    key = models.CharField(max_length=64, unique=True, help_text="Hash of its identity; see gallery.identity.")
+    key = models.CharField(
+        max_length=64, unique=True, help_text="Hash of its identity; see gallery.identity."
+    )
     kind = models.CharField(max_length=10)
     response_id = models.CharField(max_length=255, db_index=True)
     is_id_made = models.BooleanField(default=False)
@@ -120,7 +126,9 @@ class Response(models.Model):
     image_output_image_tokens = models.BigIntegerField(null=True)
     image_total_tokens = models.BigIntegerField(null=True)
 
-    requested = models.JSONField(default=dict, blank=True, help_text="The image tool's settings as asked for.")
+    requested = models.JSONField(
+        default=dict, blank=True, help_text="The image tool's settings as asked for."
+    )
     rest = models.JSONField(default=dict, blank=True, help_text="Every other key of the response object.")
     salvaged = models.JSONField(default=list, blank=True, help_text="Fields recovered from damaged text.")
     timeline = models.JSONField(default=list, blank=True, help_text="[{type, count, first_event, line}].")
@@ -208,13 +216,17 @@ class Image(models.Model):
 
     id = models.BigIntegerField(primary_key=True)
     response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="images")
-    item = models.ForeignKey(OutputItem, null=True, blank=True, on_delete=models.CASCADE, related_name="images")
+    item = models.ForeignKey(
+        OutputItem, null=True, blank=True, on_delete=models.CASCADE, related_name="images"
+    )
     position = models.PositiveIntegerField()
     role = models.CharField(max_length=10, choices=Role.choices)
     index = models.PositiveIntegerField(default=0)
     is_card = models.BooleanField(help_text="Shown in the grid: finals and plots, not partials.")
     state = models.CharField(max_length=10, choices=State.choices)
-    reason = models.TextField(blank=True, help_text="Why it is not stored, or cannot be shown, in a sentence.")
+    reason = models.TextField(
+        blank=True, help_text="Why it is not stored, or cannot be shown, in a sentence."
+    )
     blob = models.ForeignKey(Blob, null=True, blank=True, on_delete=models.PROTECT, related_name="images")
     stand_in = models.ForeignKey(
         Blob,
@@ -250,7 +262,9 @@ class Image(models.Model):
     action = models.CharField(max_length=50, blank=True)
     requested = models.JSONField(default=dict, blank=True)
     partial_count = models.PositiveIntegerField(default=0)
-    total_tokens = models.BigIntegerField(null=True, help_text="The response's chat and image tokens known so far.")
+    total_tokens = models.BigIntegerField(
+        null=True, help_text="The response's chat and image tokens known so far."
+    )
 
     generated_at = models.DateTimeField(null=True, help_text="The response's created_at; null where unknown.")
     uploader = models.ForeignKey(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 
 if TYPE_CHECKING:
-    from gallery.models import Image, Response, Transcript
+    from gallery.models import Image, Response, Transcript  # noqa: F401 - named in the bases below
 
 
 class ImageQuerySet(models.QuerySet["Image"]):
