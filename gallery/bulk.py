@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
+import multiprocessing.context
 import os
+import sys
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -50,11 +53,8 @@ def ingest_files(
         for path in rest:
             yield path, ingest_file(path, uploader=uploader, source_kind=source_kind, threads=jobs)
         return
-    connections.close_all()
-    context = multiprocessing.get_context(
-        "spawn"
-    )  # a fork would share the connections and threads of this process
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=begin_worker) as pool:
+    _close_connections()
+    with ProcessPoolExecutor(jobs, mp_context=_context(), initializer=begin_worker) as pool:
         in_work: deque[tuple[Path, int, Future[IngestReport]]] = deque()
         bytes_in_work = 0
         try:
@@ -96,6 +96,20 @@ def refresh_statistics() -> None:
             cursor.execute("PRAGMA optimize")
         else:
             cursor.execute("ANALYZE")
+
+
+def _close_connections() -> None:
+    """No process may share them, and a pool of them has threads."""
+    for each in connections.all(initialized_only=True):
+        each.close()
+        if hasattr(each, "close_pool"):
+            each.close_pool()
+
+
+def _context() -> multiprocessing.context.BaseContext:
+    """A forked worker begins at once, a spawned one takes most of a second; but with threads about, no fork is safe."""
+    is_forking = sys.platform == "linux" and threading.active_count() == 1
+    return multiprocessing.get_context("fork" if is_forking else "spawn")
 
 
 def _ingest_in_worker(path: Path, uploader_id: int | None, source_kind: Transcript.Source) -> IngestReport:

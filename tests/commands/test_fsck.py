@@ -19,6 +19,7 @@ from django.utils import timezone
 from gallery import blobs
 from gallery.fsck import check
 from gallery.models import Blob, Image, Response, Transcript
+from gallery.preparing import prepare
 from tests.ingest.transcripts import as_json, body, image_item, png, stream, upload
 
 pytestmark = pytest.mark.django_db
@@ -172,11 +173,8 @@ def test_rows_of_files_that_nothing_needs_any_more_go_with_their_files() -> None
 
 def test_an_upload_finds_its_files_again_that_were_swept_under_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its files are written, its rows are not: and just then somebody sweeps, the files being old ones."""
-    from gallery import ingest
-
     picture = png("blue")
     sha256 = hashlib.sha256(picture).hexdigest()
-    prepare = ingest.prepare
 
     def prepare_and_lose(*args: Any, **options: Any) -> Any:
         prepared = prepare(*args, **options)
@@ -185,7 +183,7 @@ def test_an_upload_finds_its_files_again_that_were_swept_under_it(monkeypatch: p
             blobs.delete(kind, prepared.sha256)
         return prepared
 
-    monkeypatch.setattr(ingest, "prepare", prepare_and_lose)
+    monkeypatch.setattr("gallery.ingest.prepare", prepare_and_lose)
     upload(as_json(body(image_item(picture), id="resp_unlucky")))
     assert codes() == []
 

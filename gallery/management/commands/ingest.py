@@ -66,6 +66,9 @@ class Command(BaseCommand):
                 "A process ended before its time, perhaps for want of memory. What is listed above is kept; "
                 "run the command again for the rest, with fewer --jobs."
             ) from error
+        except BrokenPipeError as error:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise CommandError("Nobody reads the output any more. The rest was not taken in.") from error
         except OSError as error:
             raise CommandError(f"{error.filename or 'A file'}: {error.strerror or error}.") from error
         finally:
