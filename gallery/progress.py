@@ -38,7 +38,7 @@ class Progress:
             self._drawn, self._drawn_at = 0, 0.0
 
     def _draw(self, elapsed: float) -> None:
-        words = f"{self._done:,} {self._noun}"
+        words = f"{self._noun}: {self._done:,}"
         if self._total:
             share = min(1.0, self._done / self._total)
             filled = round(share * _WIDTH)
