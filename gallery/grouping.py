@@ -1,4 +1,8 @@
-"""Which response each snapshot of a transcript belongs to: decided here, written by `gallery.ingest`."""
+"""Which response each snapshot of a transcript belongs to: decided here, written by `gallery.ingest`.
+
+The order of uploads decides two things only: which of two twins has the lower number, and which of them is joined by
+a snapshot that says so little that it fits both (the first).
+"""
 
 from __future__ import annotations
 
