@@ -32,9 +32,9 @@ def chat_usage(response: Response) -> Usage:
         response.model,
         [
             ("Input", response.input_tokens, False),
-            ("of it cached", response.cached_tokens, True),
+            ("of which cached", response.cached_tokens, True),
             ("Output", response.output_tokens, False),
-            ("of it reasoning", response.reasoning_tokens, True),
+            ("of which reasoning", response.reasoning_tokens, True),
         ],
         response.total_tokens,
     )
@@ -46,11 +46,11 @@ def image_usage(response: Response) -> Usage:
         response.image_model,
         [
             ("Input", response.image_input_tokens, False),
-            ("of it text", response.image_input_text_tokens, True),
-            ("of it pictures", response.image_input_image_tokens, True),
+            ("of which text", response.image_input_text_tokens, True),
+            ("of which pictures", response.image_input_image_tokens, True),
             ("Output", response.image_output_tokens, False),
-            ("of it text", response.image_output_text_tokens, True),
-            ("of it pictures", response.image_output_image_tokens, True),
+            ("of which text", response.image_output_text_tokens, True),
+            ("of which pictures", response.image_output_image_tokens, True),
         ],
         response.image_total_tokens,
     )
