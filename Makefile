@@ -49,9 +49,11 @@ types: ## mypy
 	@$(STATIC_CHECK) sh -c '$(DEV) -m mypy .'
 
 drift: ## are the migrations those of the models?
+	@mkdir -p build/checks
 	@$(STATIC_CHECK) sh -c '$(DEV) manage.py makemigrations --check --dry-run'
 
 deploy-check: ## Django's deployment check on a production's settings
+	@mkdir -p build/checks
 	@$(PRODUCTION) sh -c '$(DEV) manage.py check --deploy --fail-level WARNING'
 
 programs: ## find or install what the tests need beside Python: Chromium and PostgreSQL

@@ -12,6 +12,7 @@ def main() -> None:
     from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError
 
     try:
         if MAY_MAKE_A_GALLERY.intersection(sys.argv[1:2]):
@@ -23,7 +24,12 @@ def main() -> None:
         )  # reads them: a wrong value is refused here, by a sentence instead of a traceback
     except ImproperlyConfigured as problem:
         sys.exit(str(problem))
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except OperationalError as problem:
+        if "--traceback" in sys.argv:
+            raise
+        sys.exit(f"The database cannot be used (see DATABASE_URL and GALLERY_DATA_DIR): {problem}")
 
 
 if __name__ == "__main__":

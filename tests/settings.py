@@ -16,3 +16,5 @@ STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.s
 # A page that asks the database once per row fails its test.
 INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]
 MIDDLEWARE = ["zeal.middleware.zeal_middleware", *MIDDLEWARE]
+# Django reads the session again where signing in changes its key.
+ZEAL_ALLOWLIST = [{"model": "sessions.Session", "field": "*"}]

@@ -33,8 +33,9 @@ def env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str],
 
 
 def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("GALLERY_")}
-    inherited.pop("DJANGO_SETTINGS_MODULE", None)
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith(("GALLERY_", "DJANGO_"))
+    }
     return subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,
@@ -112,9 +113,16 @@ def test_command_without_a_secret_key_says_how_to_get_one(tmp_path: Path):
 
 
 def test_reading_the_settings_writes_nothing(tmp_path: Path):
-    answer = manage("check", GALLERY_DATA_DIR=str(tmp_path / "data"), GALLERY_SECRET_KEY="x")
+    answer = manage("diffsettings", GALLERY_DATA_DIR=str(tmp_path / "data"), GALLERY_SECRET_KEY="x")
     assert answer.returncode == 0, answer.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_database_that_cannot_be_opened_is_told_in_one_line(tmp_path: Path):
+    answer = manage("migrate", GALLERY_DATA_DIR=str(tmp_path / "none"), GALLERY_SECRET_KEY="x")
+    assert answer.returncode == 1
+    assert "GALLERY_DATA_DIR" in answer.stderr
+    assert len(answer.stderr.splitlines()) == 1
 
 
 def test_file_gives_what_the_environment_does_not(

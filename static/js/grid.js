@@ -5,6 +5,7 @@ import { memory, tell } from "./tell.js";
 const AHEAD = "1600px";
 const MOST_PAGES_BACK = 40;
 const PLACE = "gallery-place";
+const RETURNING = "gallery-returning";
 
 const grid = () => document.querySelector("[data-grid]");
 const tiles = () => [...document.querySelectorAll("[data-grid] > .tile > a")];
@@ -126,18 +127,23 @@ async function returnToPlace() {
   tile.focus({ preventScroll: true });
 }
 
+// Whether the grid was come to by the link that leads back to it; that is so once.
+function takeReturn() {
+  if (!grid() || !memory.read(RETURNING)) return false;
+  memory.write(RETURNING, false);
+  return true;
+}
+
 document.addEventListener("click", (event) => {
   const tile = event.target.closest("[data-grid] > .tile > a");
   if (tile) rememberPlace(tile);
-  const back = event.target.closest("[data-back-to-grid]");
-  if (back) isReturning = true;
+  if (event.target.closest("[data-back-to-grid]")) memory.write(RETURNING, true);
 }, { capture: true });
 
 document.addEventListener("focusin", (event) => {
   if (isInGrid(event.target)) makeCurrent(event.target.closest("a"));
 });
 
-let isReturning = false;
 document.addEventListener("htmx:load", dress);
 document.addEventListener("htmx:historyRestore", () => {
   // Watched links of a snapshot are new elements.
@@ -146,9 +152,7 @@ document.addEventListener("htmx:historyRestore", () => {
   returnToPlace();
 });
 document.addEventListener("htmx:afterSettle", () => {
-  if (!isReturning || !grid()) return;
-  isReturning = false;
-  setTimeout(returnToPlace); // htmx scrolls to the top right after this event
+  if (takeReturn()) setTimeout(returnToPlace); // htmx scrolls to the top right after this event
 });
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.requestConfig?.elt?.matches?.("[data-next]")) tell("More pictures");
@@ -156,4 +160,5 @@ document.addEventListener("htmx:afterSwap", (event) => {
 
 dress();
 const [arrival] = performance.getEntriesByType("navigation");
-if (arrival && arrival.type !== "navigate") returnToPlace();
+// A link that is followed before htmx has seen it loads the whole page.
+if (takeReturn() || (arrival && arrival.type !== "navigate")) returnToPlace();

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.surroundings import focused, is_same_document, keep_pictures, mark_document
 
@@ -75,14 +75,24 @@ def test_back_lands_on_the_same_tile_at_the_same_place(alice_page: Page):
     assert abs(top_of(tile_of(alice_page, 40)) - before) <= 2
 
 
-def test_nothing_moves_while_pictures_arrive(alice_page: Page):
+def test_nothing_moves_when_pictures_arrive(alice_page: Page):
     keep_pictures(60)
+    held: list[Route] = []
+    alice_page.route("**/media/thumbs/**", lambda route: held.append(route))
     alice_page.add_init_script(
         "window.shifted = 0; new PerformanceObserver((list) => { for (const entry of list.getEntries()) "
         "window.shifted += entry.value; }).observe({ type: 'layout-shift', buffered: true });"
     )
-    alice_page.goto("/")
-    alice_page.wait_for_load_state("networkidle")
+    alice_page.goto("/", wait_until="domcontentloaded")
+    expect(alice_page.locator('[data-grid] > .tile a[tabindex="0"]')).to_have_count(1)
+    alice_page.wait_for_timeout(300)
+    alice_page.evaluate("window.shifted = 0")
+    assert held
+    alice_page.unroute("**/media/thumbs/**")
+    for route in held:
+        route.continue_()
+    alice_page.wait_for_load_state("load")
+    alice_page.wait_for_timeout(100)
     assert alice_page.evaluate("window.shifted") == 0
 
 

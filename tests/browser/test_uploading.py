@@ -62,9 +62,7 @@ FACTS = [
 
 def in_words(tokens: int) -> re.Pattern[str]:
     return re.compile(
-        rf"(?<!\d){tokens // 1000}\s{tokens % 1000:03}(?!\d)"
-        if tokens >= 1000
-        else rf"(?<!\d){tokens}(?!\d)"
+        rf"(?<!\d){tokens // 1000}\s{tokens % 1000:03}(?!\d)" if tokens >= 1000 else rf"(?<!\d){tokens}(?!\d)"
     )
 
 
