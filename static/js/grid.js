@@ -137,7 +137,13 @@ function takeReturn() {
 document.addEventListener("click", (event) => {
   const tile = event.target.closest("[data-grid] > .tile > a");
   if (tile) rememberPlace(tile);
-  if (event.target.closest("[data-back-to-grid]")) memory.write(RETURNING, true);
+  const back = event.target.closest("[data-back-to-grid]");
+  if (!back) return;
+  memory.write(RETURNING, true);
+  // The page may have been left before it was dressed.
+  const stage = document.querySelector("[data-stage]");
+  const place = stage && placeOf(stage.dataset.stage);
+  if (place) back.href = place.address;
 }, { capture: true });
 
 document.addEventListener("focusin", (event) => {
