@@ -110,6 +110,7 @@ def test_picture_is_reached_and_left_by_keyboard_alone(alice_page: Page):
     expect(alice_page.locator("#prompt")).to_have_text("A lighthouse, take 1.")
     alice_page.keyboard.press("ArrowLeft")
     expect(alice_page.locator("#prompt")).to_have_text("A lighthouse, take 2.")
+    alice_page.wait_for_timeout(500)  # a reader looks at the picture before leaving it
     alice_page.get_by_role("link", name="All pictures").focus()
     alice_page.keyboard.press("Enter")
     expect(tile_of(alice_page, 2)).to_be_focused()
