@@ -7,6 +7,7 @@ text, more output before less (`_authority`).
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
@@ -32,6 +33,20 @@ _COMPLETED_RANK = 8
 _KIND_RANKS = {"absent": 0, "url": 1, "undecodable": 2, "elided": 3, "bytes": 4}
 _ELISIONS = ("...", "…")
 _MERGED_APART = {"response_id", "is_id_made", "status", "items", "pictures", "salvaged", "problems"}
+# What tells two items of one type apart, besides their text. Their ids and encrypted content do not.
+_TELLING = (
+    "name",
+    "arguments",
+    "input",
+    "code",
+    "queries",
+    "action",
+    "operation",
+    "revised_prompt",
+    "prompt",
+)
+# An id with fewer random digits may be a fixture's or a redacted one, and those repeat: `msg_REDACTED_1`.
+_RANDOM = re.compile("[0-9a-f]{16}")
 _LONGER_WINS = {"instructions", "output_text", "text", "revised_prompt", "error_message"}
 
 
@@ -45,6 +60,9 @@ def belong_together(first: Snapshot, second: Snapshot) -> bool:
         return False
     if sameness is Sameness.SAME or (first.response.is_id_made and second.response.is_id_made):
         return True  # a made id is a hash of the content
+    mine, other = first.response.usage, second.response.usage
+    if mine and other and _disagree(mine.total_tokens, other.total_tokens):
+        return False
     return _share_output(first, second)
 
 
@@ -65,12 +83,28 @@ def contradiction(first: Snapshot, second: Snapshot) -> str | None:
             return f"Item {mine.position} is {mine.type} in one and {other.type} in the other."
         if not texts_agree(mine.text, other.text):
             return f"The text of item {mine.position} differs."
+        for name in _TELLING:
+            if _disagree(mine.payload.get(name), other.payload.get(name)):
+                return f"The {name} of item {mine.position} differs."
     pictures = {picture.place: picture for picture in second.pictures}
     for picture in first.pictures:
         facing = pictures.get(picture.place)
         if facing is not None and not _pictures_agree(picture, facing):
             return f"The {picture.role} picture of item {picture.position} differs."
     return None
+
+
+def _disagree(first: Any, second: Any) -> bool:  # noqa: ANN401 - any JSON
+    """Whether two values cannot be the same one, whole here and silent or shortened there."""
+    if is_empty(first) or is_empty(second):
+        return False
+    if isinstance(first, str) and isinstance(second, str):
+        return not texts_agree(first, second)
+    if isinstance(first, dict) and isinstance(second, dict):
+        return any(_disagree(first[key], second[key]) for key in first.keys() & second.keys())
+    if isinstance(first, list) and isinstance(second, list):
+        return any(_disagree(mine, other) for mine, other in zip(first, second, strict=False))
+    return bool(first != second)
 
 
 def texts_agree(first: str | None, second: str | None) -> bool:
@@ -234,7 +268,8 @@ def _share_output(first: Snapshot, second: Snapshot) -> bool:
     for mine in first.response.items:
         other = theirs.get(mine.position)
         if other is not None and (
-            (mine.item_id and mine.item_id == other.item_id) or (mine.text and mine.text == other.text)
+            (mine.item_id == other.item_id and _RANDOM.search(mine.item_id or ""))
+            or (mine.text and mine.text == other.text)
         ):
             return True
     return False

@@ -206,3 +206,43 @@ def test_a_cut_picture_does_not_contradict_the_whole_one() -> None:
     cut = make_picture(kind="bytes", sha256="b" * 64)
     assert belong_together(make_snapshot(pictures=(whole,)), make_snapshot(pictures=(cut,)))
     assert merge([make_snapshot(pictures=(cut,)), make_snapshot(pictures=(whole,))]).pictures == (whole,)
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs"),
+    [
+        ({"name": "lookup", "arguments": '{"a":1}'}, {"name": "lookup", "arguments": '{"b":2}'}),
+        ({"name": "lookup"}, {"name": "search"}),
+        ({"code": "plot(x)"}, {"code": "print(y)"}),
+        ({"action": {"type": "search", "query": "cats"}}, {"action": {"type": "search", "query": "dogs"}}),
+        ({"queries": ["cats"]}, {"queries": ["dogs"]}),
+    ],
+)
+def test_tool_calls_that_ask_for_different_things_are_different_generations(
+    mine: dict[str, Any], theirs: dict[str, Any]
+) -> None:
+    first = make_snapshot(items=(make_item(type="function_call", payload=mine),))
+    second = make_snapshot(items=(make_item(type="function_call", payload=theirs),))
+    assert not belong_together(first, second)
+
+
+def test_a_tool_call_cut_in_its_arguments_belongs_to_the_whole_one() -> None:
+    first = make_snapshot(items=(make_item(type="function_call", payload={"arguments": '{"a":'}),))
+    second = make_snapshot(items=(make_item(type="function_call", payload={"arguments": '{"a":1}'}),))
+    assert belong_together(first, second)
+
+
+def test_without_a_creation_time_a_redacted_item_id_proves_nothing() -> None:
+    calls = [
+        make_snapshot(created_at=None, items=(make_item(item_id="fc_REDACTED_1", type="function_call"),)),
+        make_snapshot(created_at=None, items=(make_item(item_id="fc_REDACTED_1", type="function_call"),)),
+    ]
+    assert not belong_together(*calls)
+
+
+def test_without_a_creation_time_other_totals_are_another_generation() -> None:
+    totals = [
+        make_snapshot(created_at=None, items=(make_item(text="Done."),), usage=Usage(total_tokens=total))
+        for total in (10, 20)
+    ]
+    assert not belong_together(*totals)
