@@ -223,6 +223,7 @@ def _add_rows(blobs: list[Any], first: int, last: int) -> None:
                         partial_count=2,
                         total_tokens=3300 + second % 900,
                         generated_at=response.created_at,
+                        added_at=now,
                     )
                 )
         Image.objects.bulk_create(images)

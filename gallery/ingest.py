@@ -46,6 +46,17 @@ _WRITERS_LOCK = 7_305_442_218  # PostgreSQL's advisory locks are known by a numb
 
 UNUSED_BLOB = models.Q(transcripts=None, images=None, stand_in_images=None)
 
+NOT_FROM_TRANSCRIPTS = {
+    "is_hidden",
+    "trashed_at",
+    "trashed_by",
+    "rating_rank",
+    "facet_set",
+    "stack",
+    "is_stack_top",
+}
+"""Columns of an image that reading its transcripts again leaves as they are."""
+
 Place = tuple[int, int, str, int]
 """Where an image stands: response, position, role, index."""
 
@@ -267,7 +278,7 @@ def _write_output(groups: Sequence[Group]) -> list[Image]:
         )
         for place, (group, outcome) in places.items()
     ]
-    _upsert(images, by=["id"], leave={"is_hidden"})
+    _upsert(images, by=["id"], leave=NOT_FROM_TRANSCRIPTS)
     for pks in chunked(merged):
         here = OutputItem.objects.filter(response_id__in=pks).values_list("pk", "response_id", "position")
         surplus = [pk for pk, *place in here if tuple(place) not in item_at]

@@ -10,11 +10,14 @@ from django.db import models
 if TYPE_CHECKING:
     from gallery.models import Image, Response, Transcript  # noqa: F401 - named in the bases below
 
+SHOWN = models.Q(is_card=True, is_hidden=False, trashed_at__isnull=True)
+"""What the grid shows: finals and plots that nobody has hidden or put into the trash."""
+
 
 class ImageQuerySet(models.QuerySet["Image"]):
     def cards(self) -> ImageQuerySet:
-        """Those the grid shows: finals and plots that nobody has hidden."""
-        return self.filter(is_card=True, is_hidden=False)
+        """Those the grid shows (`SHOWN`)."""
+        return self.filter(SHOWN)
 
     def newest_first(self) -> ImageQuerySet:
         """By generation time: the key sorts by it."""

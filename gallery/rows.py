@@ -125,7 +125,11 @@ def image_row(
         partial_count=outcome.partial_count,
         total_tokens=known_tokens(snapshot),
         generated_at=response.created_at,
+        added_at=response.first_uploaded_at,
         uploader_id=response.uploader_id,
+        pixels=(sized.width or 0) * (sized.height or 0)
+        if sized
+        else (picture.width or 0) * (picture.height or 0),
     )
 
 

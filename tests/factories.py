@@ -185,7 +185,10 @@ def make_image(
         "output_format": "png",
         "total_tokens": response.total_tokens,
         "generated_at": response.created_at,
+        "added_at": response.first_uploaded_at,
         "uploader": response.uploader,
+        "pixels": (blob.width or 0) * (blob.height or 0) if blob else 0,
+        "stack": number,
     }
     return Image.objects.create(
         response=response,

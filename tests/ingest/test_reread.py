@@ -51,7 +51,13 @@ def test_reading_again_removes_what_is_not_in_the_file() -> None:
     response = Response.objects.get()
     OutputItem.objects.create(response=response, position=9, type="message")
     Image.objects.create(
-        id=7, response=response, position=9, role="final", state="missing", is_card=True, partial_count=0
+        id=7,
+        response=response,
+        position=9,
+        role="final",
+        state="missing",
+        is_card=True,
+        added_at=response.first_uploaded_at,
     )
     reread_transcript(Transcript.objects.get())
     assert [item.position for item in response.items.all()] == [0, 1]

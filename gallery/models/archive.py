@@ -1,4 +1,4 @@
-"""What is kept. Rows are written by `gallery.ingest` alone; everything else reads.
+"""What the archive keeps. Rows are written by `gallery.ingest` alone; everything else reads.
 
 Vocabulary: a Transcript is an uploaded file; a Response one API response, known from one or more transcripts;
 an OutputItem one item of its output; an Image one picture of an item; a Blob one distinct file of bytes.
@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
-from gallery.querysets import ImageQuerySet, ResponseQuerySet, TranscriptQuerySet
+from gallery.querysets import SHOWN, ImageQuerySet, ResponseQuerySet, TranscriptQuerySet
 
 
 class Blob(models.Model):
@@ -270,7 +270,36 @@ class Image(models.Model):
     uploader = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="images"
     )
+    added_at = models.DateTimeField(help_text="When its response first came here.")
+
+    # What follows from the above, kept for sorting, counting and folding (`gallery.indexing`).
+    pixels = models.PositiveBigIntegerField(default=0, help_text="Width times height; 0 where unknown.")
+    cost_usd = models.DecimalField(
+        max_digits=20,
+        decimal_places=9,
+        null=True,
+        blank=True,
+        help_text="What the picture cost; null where unknown.",
+    )
+    is_cost_estimated = models.BooleanField(default=False)
+    cost_rank = models.BigIntegerField(
+        default=0, help_text="Sorts by cost: in billionths of a dollar; 0 where unknown."
+    )
+    facet_set = models.ForeignKey(
+        "FacetSet", null=True, blank=True, on_delete=models.PROTECT, related_name="images"
+    )
+    stack = models.BigIntegerField(default=0, help_text="Equal for pictures that fold into one tile.")
+    is_stack_top = models.BooleanField(default=True, help_text="The newest of its stack that the grid shows.")
+
+    # What people decided.
+    rating_rank = models.PositiveIntegerField(
+        default=0, help_text="A hundred times the mean of its ratings; 0 without any."
+    )
     is_hidden = models.BooleanField(default=False)
+    trashed_at = models.DateTimeField(null=True, blank=True)
+    trashed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     objects = ImageQuerySet.as_manager()
 
@@ -281,8 +310,20 @@ class Image(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["-id"], name="image_newest", condition=SHOWN),
             models.Index(
-                fields=["-id"], name="image_cards_newest", condition=models.Q(is_card=True, is_hidden=False)
+                fields=["-id"], name="image_tops_newest", condition=SHOWN & models.Q(is_stack_top=True)
+            ),
+            models.Index(fields=["-added_at", "-id"], name="image_added", condition=SHOWN),
+            models.Index(fields=["-pixels", "-id"], name="image_largest", condition=SHOWN),
+            models.Index(fields=["-cost_rank", "-id"], name="image_dearest", condition=SHOWN),
+            models.Index(fields=["-rating_rank", "-id"], name="image_best", condition=SHOWN),
+            models.Index(fields=["stack", "-id"], name="image_stack"),
+            models.Index(fields=["uploader", "-id"], name="image_by_uploader"),
+            models.Index(
+                fields=["-trashed_at", "-id"],
+                name="image_trash",
+                condition=models.Q(trashed_at__isnull=False),
             ),
         ]
 
@@ -291,16 +332,3 @@ class Image(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("gallery:image_detail", args=[self.pk])
-
-
-class SignInLink(models.Model):
-    """A one-time way in for one user. Only the token's hash is kept; it works once, before `expires_at`."""
-
-    token_sha256 = models.CharField(max_length=64, unique=True)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sign_in_links")
-    made_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True)
-
-    def __str__(self) -> str:
-        return f"sign-in link for {self.user}"

@@ -1,0 +1,36 @@
+"""What is kept, by purpose: the archive, what people add to it, what finds things in it, ways in."""
+
+from gallery.models.access import SignInLink
+from gallery.models.archive import Blob, Image, OutputItem, Response, ResponseTranscript, Transcript
+from gallery.models.curation import (
+    Collection,
+    CollectionImage,
+    ImageNote,
+    ImageTag,
+    Mark,
+    SavedSearch,
+    Selection,
+    Tag,
+)
+from gallery.models.finding import FacetSet, FacetTally, SearchTerm
+
+__all__ = [
+    "Blob",
+    "Collection",
+    "CollectionImage",
+    "FacetSet",
+    "FacetTally",
+    "Image",
+    "ImageNote",
+    "ImageTag",
+    "Mark",
+    "OutputItem",
+    "Response",
+    "ResponseTranscript",
+    "SavedSearch",
+    "SearchTerm",
+    "Selection",
+    "SignInLink",
+    "Tag",
+    "Transcript",
+]
