@@ -21,4 +21,4 @@ def image_detail(request: HttpRequest, pk: int) -> HttpResponse:
     page = image_detail_page(pk)
     if page is None:
         raise Http404("There is no such picture in the gallery.")
-    return render_page(request, "gallery/image_detail.html", page)
+    return render_page(request, "gallery/image_detail.html", page, fragment="gallery/_image.html")

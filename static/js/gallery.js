@@ -4,5 +4,5 @@
 import "./frame.js";
 import "./grid.js";
 import "./picture.js";
-import "./keys.js";
+import "./layer.js";
 import "./upload.js";

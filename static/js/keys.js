@@ -1,59 +1,61 @@
-// Keys, as the list under `?` tells them. Never while typing, and never with Ctrl, Alt or Meta: those are the browser's.
+// Keys, and the list of them under `?`. Never while typing, and never with Ctrl, Alt or Meta: those are the browser's.
 
-import { isInGrid, move } from "./grid.js";
-import { followPicture, isZoomed, openZoom, zoomBy } from "./picture.js";
+const registry = [];
 
-const MOVES = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"]);
+// `act(key)` gives false where it has nothing to do with the key. `where` is "page" (nothing lies over it), "picture"
+// (a picture's page or layer) or "any". Keys that were given first are asked first.
+export function onKey(keys, act, { where = "any", words = "", shown = keys } = {}) {
+  registry.push({ keys: new Set(keys), act, where, words, shown });
+}
 
 function isTyping(element) {
-  return Boolean(element?.closest?.("input, textarea, select, [contenteditable]:not([contenteditable=false])"));
+  return Boolean(element?.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]:not([contenteditable=false])"));
+}
+
+const openDialog = () => [...document.querySelectorAll("dialog[open]")].at(-1);
+
+function applies(where) {
+  const dialog = openDialog();
+  if (dialog && !dialog.matches("[data-layer]")) return false;
+  if (where === "page") return !dialog;
+  return where === "any" || document.querySelector("[data-stage]") !== null;
 }
 
 function showKeys() {
-  const list = document.getElementById("keys");
-  if (list && !list.open) list.showModal();
-}
-
-function act(event) {
-  const { key } = event;
-  if (isZoomed()) {
-    if (key === "+" || key === "=") zoomBy(1.5);
-    else if (key === "-") zoomBy(1 / 1.5);
-    else return false;
-    return true;
+  const sheet = document.getElementById("keys");
+  if (!sheet || sheet.open) return;
+  const list = sheet.querySelector("[data-keys]");
+  list.replaceChildren();
+  for (const entry of registry.filter(({ words }) => words)) {
+    const term = list.appendChild(document.createElement("dt"));
+    for (const key of entry.shown) {
+      term.append(Object.assign(document.createElement("kbd"), { textContent: key }), " ");
+    }
+    list.appendChild(document.createElement("dd")).textContent = entry.words;
   }
-  const isOnPicture = document.querySelector("[data-stage]") !== null;
-  if (document.querySelector("[data-grid]") && MOVES.has(key)) {
-    const isSideways = key === "ArrowLeft" || key === "ArrowRight";
-    return (isInGrid(document.activeElement) || isSideways) && move(key);
-  }
-  if (isOnPicture && (key === "ArrowLeft" || key === "ArrowRight")) {
-    followPicture(key === "ArrowLeft" ? "prev" : "next");
-    return true;
-  }
-  if (isOnPicture && (key === "+" || key === "=")) {
-    openZoom(1.5);
-    return true;
-  }
-  const press = { c: "[data-copy='#prompt']", s: "[data-download]", u: ".places a[href$='/upload']" }[key];
-  if (press) {
-    document.querySelector(press)?.click();
-    return true;
-  }
-  if (key === "?") {
-    showKeys();
-    return true;
-  }
-  return false;
+  sheet.showModal();
 }
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented || isTyping(event.target)) return;
-  if (document.querySelector("dialog[open]")) return;
-  if (act(event)) event.preventDefault();
+  for (const { keys, act, where } of registry) {
+    if (!keys.has(event.key) || !applies(where) || !act(event.key, event)) continue;
+    event.preventDefault();
+    return;
+  }
 });
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-show-keys]")) showKeys();
-  if (event.target.matches("dialog[open]")) event.target.close();
+  if (event.target.matches("dialog[open]:not([data-layer])")) event.target.close();
 });
+
+onKey(["u"], () => {
+  const link = document.querySelector(".places a[href$='/upload']");
+  link?.click();
+  return Boolean(link);
+}, { words: "upload" });
+onKey(["?"], () => {
+  showKeys();
+  return true;
+}, { words: "this list" });

@@ -1,14 +1,16 @@
-// The page of one picture: zoom, the scrubber through its formation, the way back to the grid.
+// One picture, on its page or in the layer: zoom, the scrubber through its formation, the panel beside it, its keys.
 
-import { placeOf } from "./grid.js";
-import { tell } from "./tell.js";
+import { onKey } from "./keys.js";
+import { lastGridAddress, moveRememberedPlace } from "./place.js";
+import { memory, tell } from "./tell.js";
 
+const PANEL = "gallery-panel-hidden";
 const stage = () => document.querySelector("[data-stage]");
 let zoom = null;
 
 export const isZoomed = () => zoom !== null;
 
-export async function openZoom(times = 1) {
+async function openZoom(times = 1) {
   const link = stage()?.querySelector("[data-zoom]");
   if (!link) return;
   if (zoom) {
@@ -33,6 +35,8 @@ export async function openZoom(times = 1) {
   zoom = new PhotoSwipe({
     dataSource: [{ src: picture.src, width, height, alt: picture.alt }],
     index: 0,
+    appendToEl: document.querySelector("dialog[data-layer][open]") || document.body,
+    escKey: false,
     bgOpacity: 0.94,
     showHideAnimationType: "none",
     zoomAnimationDuration: isStill ? 0 : 140,
@@ -52,7 +56,7 @@ export async function openZoom(times = 1) {
   if (times > 1) zoomBy(times);
 }
 
-export function zoomBy(times) {
+function zoomBy(times) {
   const slide = zoom?.currSlide;
   if (!slide) return;
   const level = Math.max(slide.zoomLevels.min, Math.min(slide.currZoomLevel * times, slide.zoomLevels.max));
@@ -77,12 +81,17 @@ function steps() {
   return [...document.querySelectorAll("[data-formation] a[data-full]")];
 }
 
-function dress() {
+// Also called for a picture that was put into the layer.
+export function dressPicture() {
   if (!stage()) return;
-  const image = stage().dataset.stage;
+  const isOnPage = !stage().closest("dialog");
   const back = document.querySelector("[data-back-to-grid]");
-  const place = placeOf(image);
-  if (back && place) back.href = place.address;
+  const address = lastGridAddress();
+  if (isOnPage && back && address && sameQuery(address, back.getAttribute("href"))) {
+    moveRememberedPlace(address, stage().dataset.stage);
+    back.href = address;
+  }
+  document.querySelector("[data-picture]")?.classList.toggle("is-alone", memory.read(PANEL) === true);
   const scrubber = document.querySelector("[data-scrubber]");
   if (!scrubber || scrubber.dataset.dressed) return;
   scrubber.dataset.dressed = "yes";
@@ -93,6 +102,18 @@ function dress() {
   slider.value = String(Math.max(0, all.findIndex((step) => step.hasAttribute("aria-current"))));
   name(slider, all);
   scrubber.hidden = false;
+}
+
+// Deeper pages of one list have a place in their address; the list is the same.
+function sameQuery(first, second) {
+  const [one, other] = [first, second].map((address) => new URL(address, location.href));
+  one.searchParams.delete("before");
+  return one.pathname === other.pathname && one.search === other.search;
+}
+
+// Leaves nothing of a picture behind when another takes its place.
+export function leavePicture() {
+  zoom?.destroy();
 }
 
 function name(slider, all) {
@@ -116,17 +137,49 @@ document.addEventListener("click", (event) => {
   openZoom();
 });
 
-export function followPicture(direction) {
+function step(direction) {
   const link = document.querySelector(`[data-steps] a[rel="${direction}"]`);
   if (link) link.click();
-  else tell(direction === "next" ? "This is the oldest picture." : "This is the newest picture.");
+  else tell(direction === "next" ? "This is the last picture of the list." : "This is the first picture of the list.");
 }
 
-document.addEventListener("htmx:load", dress);
+function press(selector) {
+  const button = document.querySelector(selector);
+  button?.click();
+  return Boolean(button);
+}
+
+onKey(["Escape"], () => {
+  const wasZoomed = isZoomed();
+  zoom?.close();
+  return wasZoomed;
+}, { where: "picture", shown: ["Esc"], words: "close what is open" });
+onKey(["ArrowLeft", "ArrowRight"], (key) => {
+  if (zoom || !document.querySelector("[data-steps]")) return false;
+  step(key === "ArrowLeft" ? "prev" : "next");
+  return true;
+}, { where: "picture", shown: ["←", "→"], words: "on a picture: the one before, the one after" });
+onKey(["+", "=", "-"], (key) => {
+  const times = key === "-" ? 1 / 1.5 : 1.5;
+  if (zoom) zoomBy(times);
+  else if (times > 1) openZoom(times);
+  return true;
+}, { where: "picture", shown: ["+", "-"], words: "zoom in, zoom out" });
+onKey(["i"], () => {
+  const isAlone = memory.read(PANEL) !== true;
+  memory.write(PANEL, isAlone);
+  document.querySelector("[data-picture]").classList.toggle("is-alone", isAlone);
+  tell(isAlone ? "The facts are hidden." : "The facts are shown.");
+  return true;
+}, { where: "picture", words: "show or hide the facts beside the picture" });
+onKey(["c"], () => press("[data-copy='#prompt']"), { where: "picture", words: "copy the prompt" });
+onKey(["s"], () => press("[data-download]"), { where: "picture", words: "download the picture" });
+
 document.addEventListener("htmx:historyRestore", () => {
   document.querySelectorAll("[data-scrubber]").forEach((scrubber) => delete scrubber.dataset.dressed);
-  dress();
+  dressPicture();
 });
+document.addEventListener("htmx:load", dressPicture);
 // A page that is left takes its zoom layer with it.
-document.addEventListener("htmx:beforeHistorySave", () => zoom?.destroy());
-dress();
+document.addEventListener("htmx:beforeHistorySave", leavePicture);
+dressPicture();

@@ -3,7 +3,8 @@
 export function tell(sentence) {
   // A live region that was itself just swapped in stays silent for a moment.
   setTimeout(() => {
-    const status = document.getElementById("status");
+    // What lies outside of an open dialog is silent.
+    const status = document.querySelector("dialog[open] [role=status]") || document.getElementById("status");
     if (status) status.textContent = typeof sentence === "function" ? sentence() : sentence;
   }, 120);
 }

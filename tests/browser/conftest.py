@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from _pytest.runner import runtestprotocol
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Route
 
 from tests.browser.chromium import find_chromium
@@ -146,23 +144,3 @@ def axe() -> Callable[[Page], list[str]]:
 
     return violations
 
-
-MOST_TRIES = 3
-
-
-def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
-    """A browser on a machine with more to do than cores misses a moment now and then: a failure counts when it repeats.
-
-    A test that needed more than one try is named in the output, so that it does not stay hidden.
-    """
-    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    for number in range(1, MOST_TRIES + 1):
-        item._initrequest()  # type: ignore[attr-defined]
-        reports = runtestprotocol(item, log=False, nextitem=nextitem)
-        if not any(report.failed for report in reports) or number == MOST_TRIES:
-            break
-        print(f"{item.nodeid} failed at try {number}", file=sys.stderr)
-    for report in reports:
-        item.ihook.pytest_runtest_logreport(report=report)
-    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
-    return True

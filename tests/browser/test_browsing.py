@@ -116,13 +116,13 @@ def test_all_by_keyboard(alice_page: Page) -> None:
     assert focused_caption(alice_page) == "Picture 29"
     keys.press("Enter")
     expect(alice_page.locator("#prompt")).to_have_text("Picture 29")
-    expect(alice_page.locator("#main")).to_be_focused()
+    expect(alice_page.locator("dialog[data-layer]")).to_be_focused()
     keys.press("ArrowRight")
     expect(alice_page.locator("#prompt")).to_have_text("Picture 28")
-    expect(alice_page.locator("#main")).to_be_focused()
     keys.press("?")
     expect(alice_page.get_by_role("dialog", name="Keys")).to_be_visible()
     keys.press("Escape")
+    expect(alice_page.get_by_role("dialog", name="Keys")).to_be_hidden()
     keys.press("u")
     alice_page.wait_for_url("**/upload")
 

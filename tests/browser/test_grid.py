@@ -66,13 +66,97 @@ def test_back_lands_on_the_same_tile_at_the_same_place(alice_page: Page):
     scroll_to_the_end(alice_page, until=MORE_THAN_TWO_PAGES)
     tile = tile_of(alice_page, 40)
     tile.scroll_into_view_if_needed()
-    alice_page.wait_for_timeout(200)
     before = top_of(tile)
     tile.click()
+    expect(alice_page.locator("#prompt")).to_have_text("A lighthouse, take 40.")
     expect(alice_page).to_have_url(re.compile(r"/images/\d+$"))
     alice_page.go_back()
+    expect(tile).to_be_focused()
+    assert top_of(tile) == before
+
+
+def test_picture_opens_over_the_grid_and_forward_opens_it_again(alice_page: Page):
+    keep_pictures(3)
+    alice_page.goto("/")
+    mark_document(alice_page)
+    tile_of(alice_page, 2).click()
+    expect(alice_page.get_by_role("dialog")).to_be_visible()
+    alice_page.go_back()
+    expect(alice_page.get_by_role("dialog")).to_be_hidden()
+    alice_page.go_forward()
+    expect(alice_page.locator("#prompt")).to_have_text("A lighthouse, take 2.")
+    assert is_same_document(alice_page)
+
+
+def test_steps_in_the_layer_are_one_entry_of_the_history(alice_page: Page):
+    keep_pictures(5)
+    alice_page.goto("/")
+    tile_of(alice_page, 5).click()
+    for take in (4, 3):
+        alice_page.keyboard.press("ArrowRight")
+        expect(alice_page.locator("#prompt")).to_have_text(f"A lighthouse, take {take}.")
+    alice_page.go_back()
+    expect(tile_of(alice_page, 3)).to_be_focused()
+
+
+def test_stepping_goes_on_past_the_loaded_tiles(alice_page: Page):
+    keep_pictures(70)
+    alice_page.set_viewport_size({"width": 1440, "height": 300})
+    alice_page.goto("/")
+    tile_of(alice_page, 70).click()
+    for take in range(69, 5, -1):
+        alice_page.keyboard.press("ArrowRight")
+        expect(alice_page.locator("#prompt")).to_have_text(f"A lighthouse, take {take}.")
+    alice_page.keyboard.press("Escape")
+    expect(tile_of(alice_page, 6)).to_be_focused()
+
+
+def test_reload_of_an_open_picture_gives_its_page_and_the_way_back(alice_page: Page):
+    keep_pictures(MORE_THAN_TWO_PAGES)
+    alice_page.goto("/")
+    scroll_to_the_end(alice_page, until=MORE_THAN_TWO_PAGES)
+    tile_of(alice_page, 40).click()
+    expect(alice_page.locator("#prompt")).to_have_text("A lighthouse, take 40.")
+    alice_page.reload()
+    expect(alice_page.locator("#prompt")).to_have_text("A lighthouse, take 40.")
+    expect(alice_page.get_by_role("dialog")).to_have_count(0)
+    alice_page.get_by_role("link", name="All pictures").click()
     expect(tile_of(alice_page, 40)).to_be_focused()
-    assert abs(top_of(tile_of(alice_page, 40)) - before) <= 2
+
+
+def test_going_back_after_a_reload_leads_to_the_grid(alice_page: Page):
+    keep_pictures(3)
+    alice_page.goto("/")
+    tile_of(alice_page, 2).click()
+    expect(alice_page.locator("#prompt")).to_have_text("A lighthouse, take 2.")
+    alice_page.reload()
+    alice_page.go_back()
+    expect(tile_of(alice_page, 2)).to_be_focused()
+
+
+def test_reload_of_the_grid_keeps_the_place(alice_page: Page):
+    keep_pictures(MORE_THAN_TWO_PAGES)
+    alice_page.goto("/")
+    scroll_to_the_end(alice_page, until=MORE_THAN_TWO_PAGES)
+    tile_of(alice_page, 30).scroll_into_view_if_needed()
+    before = top_of(tile_of(alice_page, 30))
+    alice_page.reload()
+    expect(tile_of(alice_page, 30)).to_be_in_viewport()
+    alice_page.wait_for_function("document.querySelectorAll('.tile').length > 100")
+    assert abs(top_of(tile_of(alice_page, 30)) - before) <= 1
+
+
+def test_page_that_was_left_by_a_link_comes_back_at_its_place(alice_page: Page):
+    keep_pictures(MORE_THAN_TWO_PAGES)
+    alice_page.goto("/")
+    scroll_to_the_end(alice_page, until=MORE_THAN_TWO_PAGES)
+    tile_of(alice_page, 30).scroll_into_view_if_needed()
+    before = top_of(tile_of(alice_page, 30))
+    alice_page.get_by_role("link", name="Transcripts").click()
+    expect(alice_page.get_by_role("heading", name="Transcripts")).to_be_visible()
+    alice_page.go_back()
+    expect(tile_of(alice_page, 30)).to_be_in_viewport()
+    assert abs(top_of(tile_of(alice_page, 30)) - before) <= 1
 
 
 def test_nothing_moves_when_pictures_arrive(alice_page: Page):
@@ -110,10 +194,9 @@ def test_picture_is_reached_and_left_by_keyboard_alone(alice_page: Page):
     expect(alice_page.locator("#prompt")).to_have_text("A lighthouse, take 1.")
     alice_page.keyboard.press("ArrowLeft")
     expect(alice_page.locator("#prompt")).to_have_text("A lighthouse, take 2.")
-    alice_page.wait_for_timeout(500)  # a reader looks at the picture before leaving it
-    alice_page.get_by_role("link", name="All pictures").focus()
-    alice_page.keyboard.press("Enter")
+    alice_page.keyboard.press("Escape")
     expect(tile_of(alice_page, 2)).to_be_focused()
+    expect(alice_page).to_have_url(re.compile(r"/$"))
 
 
 def test_skip_link_is_first_and_leads_to_the_content(alice_page: Page):
@@ -142,3 +225,5 @@ def test_picture_opens_in_full_size_and_escape_closes_it(alice_page: Page):
     alice_page.keyboard.press("Escape")
     expect(alice_page.locator(".pswp")).to_have_count(0)
     expect(alice_page).to_have_url(re.compile(r"/images/\d+$"))
+    alice_page.keyboard.press("Escape")
+    expect(alice_page.get_by_role("dialog")).to_be_hidden()

@@ -54,10 +54,23 @@ def test_absent_picture_is_not_found(alice_client: Client, key: str) -> None:
     assert "Nothing is kept at this address" in words(response)
 
 
-@pytest.mark.parametrize("headers", [{"HX-Request": "true"}, {"HX-Request": "true", "HX-Boosted": "true"}])
-def test_is_always_a_whole_page(alice_client: Client, headers: dict[str, str]) -> None:
-    page = page_of(alice_client, make_image(), headers=headers)
-    assert is_whole_page(page)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"HX-Request": "true", "HX-Boosted": "true"},
+        {"HX-Request": "true", "HX-History-Restore-Request": "true"},
+    ],
+)
+def test_is_a_whole_page_for_links_and_history(alice_client: Client, headers: dict[str, str]) -> None:
+    assert is_whole_page(page_of(alice_client, make_image(), headers=headers))
+
+
+def test_layer_gets_the_picture_without_the_page_around_it(alice_client: Client) -> None:
+    image = make_image(prompt="A heron")
+    page = page_of(alice_client, image, headers={"HX-Request": "true"})
+    assert not is_whole_page(page)
+    assert parsed(page).select_one(f"[data-picture='{image.pk}'][data-title='A heron']")
     assert "HX-Boosted" in page.headers["Vary"]
 
 

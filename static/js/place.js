@@ -1,0 +1,84 @@
+// The reader's place in the grid: the tile and where it stood in the window. It is kept when the grid is left, by
+// whatever way, and taken up again when it comes back by reload, by going back, or by a link that leads back.
+
+import { memory } from "./tell.js";
+
+const PLACES = "gallery-places";
+const RETURNING = "gallery-returning";
+const MOST_PLACES = 12;
+const MOST_PAGES_BACK = 40;
+const HEADER = 72;
+
+export const grid = () => document.querySelector("[data-grid]");
+export const here = () => location.pathname + location.search;
+export const tileOf = (key) => document.getElementById(`i${key}`);
+
+function places() {
+  const all = memory.read(PLACES);
+  return Array.isArray(all) ? all : [];
+}
+
+function keep(place) {
+  const others = places().filter((other) => other.address !== place.address);
+  memory.write(PLACES, [place, ...others].slice(0, MOST_PLACES));
+}
+
+// The tile that has the focus and is in sight, or else the first one in sight.
+export function rememberPlace(address = here()) {
+  if (!grid()) return;
+  const isInSight = (tile) => {
+    const box = tile.getBoundingClientRect();
+    return box.bottom > HEADER && box.top < innerHeight;
+  };
+  const focused = document.activeElement?.closest?.("[data-grid] .tile");
+  const hasFocus = Boolean(focused) && isInSight(focused);
+  const tile = hasFocus ? focused : [...grid().querySelectorAll(".tile")].find(isInSight);
+  if (tile) keep({ address, tile: tile.id, top: tile.getBoundingClientRect().top, hasFocus });
+}
+
+// The reader looks at another picture now: that is the tile to come back to.
+export function moveRememberedPlace(address, key) {
+  const place = places().find((other) => other.address === address);
+  if (place && place.tile !== `i${key}`) keep({ ...place, tile: `i${key}`, hasFocus: true });
+}
+
+export const lastGridAddress = () => places()[0]?.address;
+
+export function comeBack() {
+  memory.write(RETURNING, true);
+}
+
+export function isComingBack() {
+  const isSo = memory.read(RETURNING) === true;
+  memory.write(RETURNING, false);
+  const [arrival] = performance.getEntriesByType("navigation");
+  return isSo || (arrival !== undefined && arrival.type !== "navigate");
+}
+
+// Loads further pages until the tile is there; null if it is on none of them.
+export async function reachTile(id) {
+  for (let page = 0; page < MOST_PAGES_BACK; page += 1) {
+    const tile = document.getElementById(id);
+    const next = document.querySelector("[data-next]");
+    if (tile || !next) return tile;
+    await htmx.ajax("GET", next.getAttribute("href"), { source: next, target: next.closest(".more"), swap: "outerHTML" });
+  }
+  return document.getElementById(id);
+}
+
+export async function returnToPlace() {
+  const place = grid() && places().find((other) => other.address === here());
+  if (!place) return;
+  const tile = await reachTile(place.tile);
+  if (!tile) return;
+  tile.classList.remove("is-waiting");
+  scrollBy({ top: tile.getBoundingClientRect().top - Math.max(place.top, place.hasFocus ? HEADER : -Infinity), behavior: "instant" });
+  if (place.hasFocus) focusTile(tile);
+}
+
+export function focusTile(tile) {
+  const link = tile.querySelector("a");
+  const box = tile.getBoundingClientRect();
+  if (box.top < HEADER || box.top > innerHeight - 80) tile.scrollIntoView({ block: "center", behavior: "instant" });
+  link.focus({ preventScroll: true });
+}
