@@ -228,9 +228,9 @@ document.addEventListener("touchend", (event) => {
   step(across < 0 ? "next" : "prev");
 }, { passive: true });
 
-// A dialog can be closed by the browser itself.
+// A dialog can be closed by the browser itself. The event comes late: the layer may be open again by then.
 document.addEventListener("close", (event) => {
-  if (event.target === layer() && isLayerOpen()) closeLayer();
+  if (event.target === layer() && !event.target.open && isLayerOpen()) closeLayer();
 }, { capture: true });
 document.addEventListener("cancel", (event) => {
   if (event.target !== layer()) return;
