@@ -32,7 +32,6 @@ from gallery.preparing import Prepared, open_source, prepare, put_picture
 from gallery.reports import (
     IngestReport,
     count_findings,
-    in_bytes,
     known_sentence,
     refused_report,
     stored_sentence,
@@ -79,8 +78,8 @@ def ingest_upload(
     raw = open_source(source)
     name = fit_text(clean_text(name).strip(), 255) or "unnamed"
     if len(raw) > settings.UPLOAD_LIMIT_BYTES:
-        limit = in_bytes(settings.UPLOAD_LIMIT_BYTES)
-        sentence = f"This file is too large: {in_bytes(len(raw))}, and the limit is {limit}."
+        limit = settings.UPLOAD_LIMIT_BYTES // 2**20
+        sentence = f"This file is too large: {len(raw) / 2**20:,.0f} MB, and the limit is {limit} MB."
         return refused_report(name, len(raw), "", TooLarge("too-large", sentence))
     sha256 = hashlib.sha256(raw).hexdigest()
     known = _known_transcript(sha256)

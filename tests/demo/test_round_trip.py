@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -146,14 +147,12 @@ def test_a_whole_transcript_has_no_problems(made: GeneratedTranscript) -> None:
     assert [problem.message for problem in read_transcript(made.data).problems] == []
 
 
-@pytest.mark.parametrize("made", named(MADE))
+# Of what is compressed or not UTF-8, offsets count after decompression and decoding.
+PLAIN = [made for made in MADE if not made.data.startswith((b"\x1f\x8b", b"\xff\xfe", b"\xfe\xff"))]
+
+
+@pytest.mark.parametrize("made", named(PLAIN))
 def test_payloads_are_given_where_they_stand(made: GeneratedTranscript) -> None:
-    transcript = read_transcript(made.data)
-    if transcript.compression or transcript.encoding.startswith("utf-16"):
-        pytest.skip("offsets count after decompression and decoding")
-
-    import base64
-
-    for payload in transcript.payloads:
+    for payload in read_transcript(made.data).payloads:
         assert payload.is_canonical
         assert base64.b64encode(payload.data) == made.data[payload.start : payload.end]
