@@ -132,6 +132,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+SESSION_ENGINE = "gallery.sessions"
+AUTHENTICATION_BACKENDS = ["gallery.sessions.SessionBackend"]
 LOGIN_URL = "gallery:sign_in"
 LOGIN_REDIRECT_URL = "gallery:image_list"
 LOGOUT_REDIRECT_URL = "gallery:sign_in"
