@@ -150,7 +150,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='image',
             name='is_stack_top',
-            field=models.BooleanField(default=True, help_text='The newest of its stack that the grid shows.'),
+            field=models.BooleanField(default=False, help_text='The newest of its stack that the grid shows.'),
         ),
         migrations.AddField(
             model_name='image',
@@ -239,6 +239,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='image',
             index=models.Index(fields=['stack', '-id'], name='image_stack'),
+        ),
+        migrations.AddIndex(
+            model_name='image',
+            index=models.Index(condition=models.Q(('is_stack_top', True)), fields=['stack'], name='image_top'),
         ),
         migrations.AddIndex(
             model_name='image',

@@ -289,7 +289,9 @@ class Image(models.Model):
         "FacetSet", null=True, blank=True, on_delete=models.PROTECT, related_name="images"
     )
     stack = models.BigIntegerField(default=0, help_text="Equal for pictures that fold into one tile.")
-    is_stack_top = models.BooleanField(default=True, help_text="The newest of its stack that the grid shows.")
+    is_stack_top = models.BooleanField(
+        default=False, help_text="The newest of its stack that the grid shows."
+    )
 
     # What people decided.
     rating_rank = models.PositiveIntegerField(
@@ -319,6 +321,7 @@ class Image(models.Model):
             models.Index(fields=["-cost_rank", "-id"], name="image_dearest", condition=SHOWN),
             models.Index(fields=["-rating_rank", "-id"], name="image_best", condition=SHOWN),
             models.Index(fields=["stack", "-id"], name="image_stack"),
+            models.Index(fields=["stack"], name="image_top", condition=models.Q(is_stack_top=True)),
             models.Index(fields=["uploader", "-id"], name="image_by_uploader"),
             models.Index(
                 fields=["-trashed_at", "-id"],

@@ -1,0 +1,126 @@
+"""The full-text index of pictures, on whichever database there is.
+
+Table `image_search` has one document per card. Its `rowid` is the image's key; negative while the picture is away
+(hidden, or in the trash), so that a search of what the grid shows never meets it. The key sorts by time, so the index
+is read newest first and left as soon as a page is full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from django.db import connection
+from django.db.models.expressions import RawSQL
+
+from gallery.chunks import chunked
+from gallery.models import SearchTerm
+from gallery.search import postgresql, sqlite
+from gallery.search.documents import distinct_words
+from gallery.search.expressions import Expression
+
+_BATCH = 2_000
+
+Document = tuple[int, Sequence[str]]
+"""An image's key and the tokens of its document."""
+
+
+def ids_matching(
+    expression: Expression,
+    *,
+    newest_first: bool = True,
+    below: int | None = None,
+    from_id: int | None = None,
+    among: Collection[int] | None = None,
+    limit: int,
+) -> list[int]:
+    """Keys of pictures that the grid shows. `below` is exclusive, `from_id` inclusive; `among` names a few keys."""
+    if among is not None and not among:
+        return []
+    conditions = [_dialect().MATCHES, "rowid >= %s"]
+    values: list[str | int] = [_dialect().written(expression), max(from_id or 1, 1)]
+    if below is not None:
+        conditions.append("rowid < %s")
+        values.append(below)
+    if among is not None:
+        conditions.append(f"rowid IN ({', '.join(['%s'] * len(among))})")
+        values += among
+    direction = "DESC" if newest_first else "ASC"
+    sql = (
+        f"SELECT rowid FROM image_search WHERE {' AND '.join(conditions)} ORDER BY rowid {direction} LIMIT %s"  # noqa: S608
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*values, limit])
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def matching_ids(expression: Expression, *, is_away: bool = False) -> RawSQL:
+    """The keys as a subquery, for `filter(id__in=…)`; of pictures that are away if so asked."""
+    sign, side = ("-", "<") if is_away else ("", ">")
+    sql = f"SELECT {sign}rowid FROM image_search WHERE {_dialect().MATCHES} AND rowid {side} 0"  # noqa: S608
+    return RawSQL(sql, [_dialect().written(expression)])  # noqa: S611 - the text is ours, the expression a parameter
+
+
+def count_matching(expression: Expression) -> int:
+    """How many pictures that the grid shows match."""
+    sql = f"SELECT count(*) FROM image_search WHERE {_dialect().MATCHES} AND rowid > 0"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [_dialect().written(expression)])
+        return int(cursor.fetchone()[0])
+
+
+def write_documents(
+    documents: Iterable[Document], *, away: Collection[int] = (), is_new: bool = False
+) -> None:
+    """Writes documents, in the place of those that were there; `is_new` says that there were none."""
+    for batch in chunked(list(documents), _BATCH):
+        if not is_new:
+            remove_documents([pk for pk, _ in batch])
+        terms = dict.fromkeys(term for _, tokens in batch for term in distinct_words(tokens))
+        with connection.cursor() as cursor:
+            _dialect().insert(cursor, [(-pk if pk in away else pk, tokens) for pk, tokens in batch])
+            cursor.executemany(
+                f"INSERT INTO {SearchTerm._meta.db_table} (term) VALUES (%s) ON CONFLICT DO NOTHING",  # noqa: S608
+                [(term,) for term in terms],
+            )
+
+
+def remove_documents(ids: Collection[int]) -> None:
+    for batch in chunked(list(ids), _BATCH // 8):
+        with connection.cursor() as cursor:
+            marks = ", ".join(["%s"] * (2 * len(batch)))
+            cursor.execute(
+                f"DELETE FROM image_search WHERE rowid IN ({marks})",  # noqa: S608
+                [*batch, *(-pk for pk in batch)],
+            )
+
+
+def set_away(ids: Collection[int], *, is_away: bool) -> None:
+    """Takes pictures out of what searches find, or back."""
+    sign = -1 if is_away else 1
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE image_search SET rowid = %s WHERE rowid = %s", [(sign * pk, -sign * pk) for pk in ids]
+        )
+
+
+def remove_all() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM image_search")
+
+
+def document_ids() -> Iterable[int]:
+    """Every `rowid` there is."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rowid FROM image_search ORDER BY rowid")
+        while rows := cursor.fetchmany(_BATCH):
+            yield from (pk for (pk,) in rows)
+
+
+def optimize() -> None:
+    """Puts the index in order after much was written."""
+    with connection.cursor() as cursor:
+        _dialect().optimize(cursor)
+
+
+def _dialect():  # noqa: ANN202 - one of two modules of one shape
+    return postgresql if connection.vendor == "postgresql" else sqlite

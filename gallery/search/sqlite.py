@@ -1,0 +1,82 @@
+"""The index as an FTS5 table of SQLite. Our tokens arrive in it unchanged: they are made of nothing that its
+tokenizer would split or fold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as Sequence_
+from typing import Any
+
+from gallery.models import SearchTerm
+from gallery.search.expressions import AllOf, AnyOf, Beginning, Expression, Sequence, Token, Without
+from gallery.search.tokens import BREAK
+
+MATCHES = "image_search MATCH %s"
+MOST_COMPLETIONS = 200
+_MOST_OPEN_SEQUENCES = 20
+
+
+def written(expression: Expression) -> str:
+    """The expression in FTS5's query syntax."""
+    match expression:
+        case Token(token):
+            return f'"{token}"'
+        case Beginning(token):
+            completions = _completions(token, MOST_COMPLETIONS)
+            return f'"{token}" *' if completions is None else _any([f'"{word}"' for word in completions])
+        case Sequence(tokens, is_open):
+            return _sequence(tokens, is_open=is_open)
+        case Without(part):
+            return f'("{BREAK}" NOT {written(part)})'
+        case AnyOf(parts):
+            return _any([written(part) for part in parts])
+        case AllOf(parts):
+            return _all(parts)
+
+
+def _any(parts: Sequence_[str]) -> str:
+    # No document holds a word with a capital.
+    return f"({' OR '.join(parts)})" if parts else '"A_"'
+
+
+def _all(parts: tuple[Expression, ...]) -> str:
+    wanted = [written(part) for part in parts if not isinstance(part, Without)]
+    unwanted = [written(part.part) for part in parts if isinstance(part, Without)]
+    text = " AND ".join(wanted or [f'"{BREAK}"'])
+    return f"(({text}) NOT {_any(unwanted)})" if unwanted else f"({text})"
+
+
+def _sequence(tokens: tuple[str, ...], *, is_open: bool) -> str:
+    if not is_open:
+        return f'"{" ".join(tokens)}"'
+    *firsts, last = tokens
+    completions = _completions(last, _MOST_OPEN_SEQUENCES)
+    if completions is None:
+        return f'"{" ".join(tokens)}" *'
+    return _any([f'"{" ".join([*firsts, word])}"' for word in completions])
+
+
+def _completions(beginning: str, most: int) -> list[str] | None:
+    """The words of all documents that begin so; None if there are more.
+
+    Asked for as words, FTS5 reads their documents as they are wanted. Asked for as a beginning, it first merges all of
+    them, which takes long where a word is common.
+    """
+    terms = SearchTerm.objects.filter(term__gte=beginning, term__lt=f"{beginning}\U0010ffff")
+    found = list(terms.order_by("term").values_list("term", flat=True)[: most + 1])
+    return found if len(found) <= most else None
+
+
+def document(tokens: Sequence_[str]) -> str:
+    return " ".join(tokens)
+
+
+def insert(cursor: Any, rows: Sequence_[tuple[int, Sequence_[str]]]) -> None:  # noqa: ANN401 - Django's wrapper
+    cursor.executemany(
+        "INSERT INTO image_search (rowid, document) VALUES (%s, %s)",
+        [(rowid, document(tokens)) for rowid, tokens in rows],
+    )
+
+
+def optimize(cursor: Any) -> None:  # noqa: ANN401 - Django's wrapper
+    """Merges what many small writes have left apart."""
+    cursor.execute("INSERT INTO image_search(image_search) VALUES('optimize')")
