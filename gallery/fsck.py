@@ -19,6 +19,7 @@ from gallery import blobs
 from gallery.archive import ArchiveDamaged
 from gallery.blobs import BlobMissing, Kind
 from gallery.chunks import chunked
+from gallery.indexing import disagreements, rebuild
 from gallery.ingest import UNUSED_BLOB, delete_unused_blob_rows, restore_thumbnail, writing
 from gallery.models import Blob, Image, Transcript
 from gallery.originals import original_chunks
@@ -77,6 +78,18 @@ def check(
     for kind in blobs.KINDS:
         yield from _check_leftovers(kind, grace, is_repairing=is_repairing)
     yield from _check_temporary_files(grace, is_repairing=is_repairing)
+    yield from _check_index(is_repairing=is_repairing)
+
+
+def _check_index(*, is_repairing: bool) -> Iterator[Finding]:
+    """What finds and counts pictures, compared with the pictures."""
+    with writing():
+        found = list(disagreements())
+        if found and is_repairing:
+            for _ in rebuild():
+                pass
+    for code, sentence in found:
+        yield Finding(code, f"{sentence} `manage.py reindex` makes it anew.", "", is_repaired=is_repairing)
 
 
 def _check_originals(advance: Advance) -> Iterator[Finding]:

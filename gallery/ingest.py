@@ -24,7 +24,9 @@ from gallery.blobs import BlobMissing
 from gallery.chunks import chunked
 from gallery.cleaning import clean_text, fit_text
 from gallery.grouping import Group, Holding, assign, known_groups, twin_problems
+from gallery.heirs import hand_over
 from gallery.identity import free_response_key, image_id, whole_second
+from gallery.indexing import changing
 from gallery.models import Blob, Image, OutputItem, Response, ResponseTranscript, Transcript
 from gallery.originals import read_original
 from gallery.outcomes import Outcome, outcomes_of
@@ -170,9 +172,13 @@ def _write(transcript: Transcript, prepared: Prepared, *, name: str) -> IngestRe
     Transcript.blobs.through.objects.bulk_create(links, ignore_conflicts=True, batch_size=_BATCH)
 
     emptied = [group.row.pk for group in previous.values() if group.is_empty()]
-    Response.objects.filter(pk__in=emptied).delete()
-    _write_responses(groups, known, transcript)
-    images = _write_output(groups)
+    present = [group.row.pk for group in groups if group.row.pk is not None]
+    with changing(response_ids=[*emptied, *present]) as changing_ids:
+        _write_responses(groups, known, transcript)
+        changing_ids += [group.row.pk for group in groups if group.row.pk not in present]
+        images = _write_output(groups)
+        hand_over(Image.objects.filter(response_id__in=emptied), images)
+        Response.objects.filter(pk__in=emptied, images=None).delete()
 
     kept_bytes = transcript.kept_bytes
     return IngestReport(
@@ -265,7 +271,7 @@ def _write_output(groups: Sequence[Group]) -> list[Image]:
     for group in groups:
         for outcome in outcomes_of(merged[group.row.pk], facts):
             places[group.row.pk, *outcome.picture.place] = group, outcome
-    ids = _settle_image_ids(places, [group.row.pk for group in groups])
+    ids, surplus = _settle_image_ids(places, [group.row.pk for group in groups])
     images = [
         image_row(
             outcome,
@@ -278,24 +284,23 @@ def _write_output(groups: Sequence[Group]) -> list[Image]:
         for place, (group, outcome) in places.items()
     ]
     _upsert(images, by=["id"], leave=NOT_FROM_TRANSCRIPTS)
+    hand_over(Image.objects.filter(pk__in=surplus), images)
     for pks in chunked(merged):
         here = OutputItem.objects.filter(response_id__in=pks).values_list("pk", "response_id", "position")
-        surplus = [pk for pk, *place in here if tuple(place) not in item_at]
-        OutputItem.objects.filter(pk__in=surplus).delete()
+        gone = [pk for pk, *place in here if tuple(place) not in item_at]
+        OutputItem.objects.filter(pk__in=gone).delete()
     return images
 
 
 def _settle_image_ids(
     places: Mapping[Place, tuple[Group, Outcome]], response_ids: Sequence[int]
-) -> dict[Place, int]:
-    """Gives every place its id. Images that are there already move to it, with all that refers to them; images whose
-    places are no more are removed."""
+) -> tuple[dict[Place, int], list[int]]:
+    """Gives every place its id, and the ids of images whose places are no more. Images that are there already move to
+    theirs, with all that refers to them."""
     present: dict[Place, int] = {}
     for chunk in chunked(response_ids):
         present |= _image_places(Image.objects.filter(response_id__in=chunk))
     surplus = [pk for place, pk in present.items() if place not in places]
-    for chunk in chunked(surplus):
-        Image.objects.filter(pk__in=chunk).delete()
     wanted = {place: _image_id(place, group) for place, (group, _) in places.items()}
     owners: dict[int, Place] = {}
     for chunk in chunked(wanted.values()):
@@ -311,7 +316,7 @@ def _settle_image_ids(
         owners[wanted[place]] = place
         if present.get(place, wanted[place]) != wanted[place]:
             _move_image(present[place], wanted[place])
-    return wanted
+    return wanted, surplus
 
 
 def _image_id(place: Place, group: Group, attempt: int = 0) -> int:

@@ -115,6 +115,22 @@ def files_of_this_test(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def index_of_this_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test without a transaction around it leaves nothing in the index: no model stands for it, so Django's flush
+    passes it over."""
+    marker = request.node.get_closest_marker("django_db")
+    names = {"transactional_db", "live_server"} & set(request.fixturenames)
+    if not names and not (marker and marker.kwargs.get("transaction")):
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    yield
+    from gallery.search import engine  # only now is Django set up
+
+    engine.remove_all()
+
+
+@pytest.fixture(autouse=True)
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing under test calls out. Loopback and local sockets stay open: the tests' own servers are there."""
     connect = socket.socket.connect

@@ -13,6 +13,8 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
+from gallery.identity import PLACE_BITS
+from gallery.indexing import changing
 from gallery.models import Blob, Image, OutputItem, Response, ResponseTranscript, Transcript
 
 _numbers = count(1)
@@ -164,7 +166,7 @@ def make_image(
         blob = make_blob()
     shown = blob or stand_in
     values: dict[str, Any] = {
-        "id": (int(moment.timestamp()) << 30) | (number & 0x3FFFFFFF),
+        "id": (int(moment.timestamp()) << PLACE_BITS) | (number & ((1 << PLACE_BITS) - 1)),
         "position": item.position,
         "is_card": role != Image.Role.PARTIAL,
         "media_type": blob.media_type if blob else "",
@@ -188,16 +190,18 @@ def make_image(
         "added_at": response.first_uploaded_at,
         "uploader": response.uploader,
         "pixels": (blob.width or 0) * (blob.height or 0) if blob else 0,
-        "stack": number,
     }
-    return Image.objects.create(
-        response=response,
-        item=item,
-        blob=blob,
-        stand_in=stand_in,
-        role=role,
-        index=index,
-        state=state,
-        prompt=prompt,
-        **{**values, **fields},
-    )
+    with changing(response_ids=[response.pk]):
+        image = Image.objects.create(
+            response=response,
+            item=item,
+            blob=blob,
+            stand_in=stand_in,
+            role=role,
+            index=index,
+            state=state,
+            prompt=prompt,
+            **{**values, **fields},
+        )
+    image.refresh_from_db()
+    return image

@@ -31,13 +31,15 @@ ENTRANCES = (
     "gallery.demo",
     "gallery.bulk",
     "gallery.fsck",
+    "gallery.shelving",
 )
-WRITERS = ("gallery.ingest", "gallery.preparing")
+# The writer, and the parts of it that keep in line what follows from pictures.
+WRITERS = ("gallery.ingest", "gallery.preparing", "gallery.indexing", "gallery.heirs")
 KEPT = {"Transcript", "Response", "OutputItem", "Image", "Blob", "ResponseTranscript"}
 WRITES = {"create", "bulk_create", "get_or_create", "update_or_create", "bulk_update", "update", "delete"}
 WRITES_ELSEWHERE = {
-    # Whether the grid shows a picture is an administrator's decision, and no part of what a transcript says.
-    ("gallery.admin.images", "Image.objects.filter.update"),
+    # Whether the grid shows a picture is a person's decision, and no part of what a transcript says.
+    ("gallery.shelving", "Image.objects.filter.update"),
     # A file that no row names is swept.
     ("gallery.fsck", "blobs.delete"),
 }

@@ -16,6 +16,7 @@ from gallery.admin.base import FactAdmin, record
 from gallery.admin.filters import GeneratedFilter, ImageUploaderFilter, recent_values
 from gallery.admin.parts import column
 from gallery.models import Image
+from gallery.shelving import set_hidden
 
 RECORDED_AT_MOST = 200
 
@@ -123,8 +124,7 @@ class ImageAdmin(FactAdmin):
         )
 
     def save_model(self, request: HttpRequest, obj: Image, form: ModelForm[Any], change: bool) -> None:  # noqa: FBT001
-        # Only this column: the rest may be newer in the database than in the form.
-        obj.save(update_fields=["is_hidden"])
+        set_hidden([obj.pk], is_hidden=obj.is_hidden)
 
     @admin.display(description="picture")
     def picture(self, image: Image) -> SafeString | str:
@@ -187,7 +187,7 @@ class ImageAdmin(FactAdmin):
 
     def _set_hidden(self, request: HttpRequest, queryset: QuerySet[Any], *, is_hidden: bool) -> None:
         images = list(queryset.filter(is_hidden=not is_hidden)[:RECORDED_AT_MOST])
-        Image.objects.filter(pk__in=[image.pk for image in images]).update(is_hidden=is_hidden)
+        set_hidden([image.pk for image in images], is_hidden=is_hidden)
         word = "hidden" if is_hidden else "shown again"
         record(request, images, f"{word.capitalize()}.")
         count = len(images)

@@ -143,4 +143,3 @@ def axe() -> Callable[[Page], list[str]]:
         ]
 
     return violations
-

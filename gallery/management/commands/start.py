@@ -16,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Q
 
 from gallery import collecting, server, sign_in_links
+from gallery.indexing import is_missing
 
 FIRST_ADMINISTRATOR = "admin"
 
@@ -81,6 +82,10 @@ class Command(BaseCommand):
             self.stdout.write("Bringing the database up to date ...")
             self.stdout.flush()
             call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
+            if is_missing():
+                self.stdout.write("Indexing the pictures ...")
+                self.stdout.flush()
+                call_command("reindex", skip_checks=True)
 
     def _welcome(self) -> None:
         base_url = settings.BASE_URL

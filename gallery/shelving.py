@@ -1,0 +1,48 @@
+"""Taking pictures out of the grid, and back: hidden, or in the trash. Nothing is deleted by it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from gallery.chunks import chunked
+from gallery.indexing import changing
+from gallery.ingest import writing
+from gallery.models import Image
+from gallery.querysets import ImageQuerySet
+
+TRASH_KEEPS = timedelta(days=30)
+
+
+def set_hidden(image_ids: Collection[int], *, is_hidden: bool) -> int:
+    """How many were changed by it."""
+    return _change(image_ids, {"is_hidden": not is_hidden}, {"is_hidden": is_hidden})
+
+
+def put_in_trash(image_ids: Collection[int], user: User | None) -> int:
+    """How many were put there by it."""
+    return _change(image_ids, {"trashed_at": None}, {"trashed_at": timezone.now(), "trashed_by": user})
+
+
+def restore(image_ids: Collection[int]) -> int:
+    """Out of the trash, with all that people added; how many came back."""
+    return _change(image_ids, {"trashed_at__isnull": False}, {"trashed_at": None, "trashed_by": None})
+
+
+def in_trash() -> ImageQuerySet:
+    """What can still be restored, latest first."""
+    return Image.objects.filter(is_card=True, trashed_at__gte=timezone.now() - TRASH_KEEPS).order_by(
+        "-trashed_at", "-id"
+    )
+
+
+def _change(image_ids: Collection[int], where: dict[str, object], values: dict[str, object]) -> int:
+    count = 0
+    with writing():
+        for chunk in chunked(image_ids):
+            with changing(image_ids=chunk):
+                count += Image.objects.filter(pk__in=chunk, **where).update(**values)
+    return count
