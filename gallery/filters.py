@@ -13,7 +13,7 @@ from gallery.models import Image
 from gallery.querysets import ImageQuerySet
 from gallery.search.compiling import Asked, Compiler, date_span
 from gallery.search.expressions import EVERYTHING, Expression
-from gallery.search.keys import KEYS, Kind, key_of
+from gallery.search.keys import KEYS, Kind
 from gallery.search.language import Field, Not, Part, Value, Words, parse, quoted
 
 
@@ -67,6 +67,7 @@ class ImageFilters:
     ids_from: int | None = None
     ids_below: int | None = None
     facets: Mapping[str, FacetChoice] = field(default_factory=dict)
+    query_without_facets: str = ""
     is_facets_only: bool = True
     period: str = ""
     chips: tuple[Chip, ...] = ()
@@ -96,7 +97,7 @@ def read_filters(parameters: Mapping[str, str], *, user_id: int | None) -> Image
     ids_from, ids_below, dates_left = _range(dates)
     if dates_left:
         asked = _and(asked, compiler.asked(part.term for part in dates_left))
-    facets = _facets(others)
+    facets, rest = _facets(others)
     period = _period(dates)
     return ImageFilters(
         query=query.text if query.text.strip() else "",
@@ -109,8 +110,9 @@ def read_filters(parameters: Mapping[str, str], *, user_id: int | None) -> Image
         is_away=asked.is_away,
         ids_from=ids_from,
         ids_below=ids_below,
-        facets=facets or {},
-        is_facets_only=facets is not None and (not dates or bool(period)),
+        facets=facets,
+        query_without_facets=_joined([part for part in query.parts if part in rest or part in dates]),
+        is_facets_only=not rest and (not dates or bool(period)),
         period=period,
         chips=tuple(
             Chip(part.text, _joined([other for other in query.parts if other is not part]))
@@ -251,28 +253,33 @@ def _period(dates: list[Part]) -> str:
     return text if is_one and len(text) in {4, 7, 10} else ""
 
 
-def _facets(parts: list[Part]) -> Mapping[str, FacetChoice] | None:
-    """The choices that the terms are; None if some term is none."""
+def _facets(parts: list[Part]) -> tuple[Mapping[str, FacetChoice], list[Part]]:
+    """The choices that terms are, and the terms that are none."""
     found: dict[str, FacetChoice] = {}
+    others = []
     for part in parts:
         is_exclusion = isinstance(part.term, Not)
         term = part.term.part if isinstance(part.term, Not) else part.term
-        key = key_of(term.key) if isinstance(term, Field) else None
-        if key is None or not isinstance(term, Field) or not key.is_facet or term.operator != ":":
-            return None
-        if any(value.is_beginning for value in term.values):
-            return None
+        choice = found.get(term.key, FacetChoice()) if isinstance(term, Field) else FacetChoice()
+        is_choice = (
+            isinstance(term, Field)
+            and KEYS[term.key].is_facet
+            and term.operator == ":"
+            and not any(value.is_beginning for value in term.values)
+            # Two terms of one key must both hold, which no list of choices says.
+            and (is_exclusion or not choice.include)
+        )
+        if not is_choice or not isinstance(term, Field):
+            others.append(part)
+            continue
         values = frozenset(
             "" if value.text.casefold() == "none" else value.text.casefold() for value in term.values
         )
-        choice = found.get(key.name, FacetChoice())
         if is_exclusion:
-            found[key.name] = replace(choice, exclude=choice.exclude | values)
-        elif choice.include:
-            return None  # two terms of one key: both must hold, which no list of choices says
+            found[term.key] = replace(choice, exclude=choice.exclude | values)
         else:
-            found[key.name] = replace(choice, include=values)
-    return found
+            found[term.key] = replace(choice, include=values)
+    return found, others
 
 
 def _and(one: Asked, other: Asked) -> Asked:

@@ -9,7 +9,9 @@ from gallery.views import accounts, images, media, responses, transcripts, uploa
 
 pages = [
     path("", images.image_list, name="image_list"),
+    path("facets", images.image_facets, name="image_facets"),
     path("images/<int:pk>", images.image_detail, name="image_detail"),
+    path("search-help", images.search_help, name="search_help"),
     path("responses/<int:pk>", responses.response_detail, name="response_detail"),
     path("responses/<int:pk>/json", responses.response_json, name="response_json"),
     path("upload", uploads.upload_create, name="upload_create"),

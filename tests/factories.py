@@ -12,6 +12,7 @@ from itertools import count
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db.models import F
 
 from gallery.identity import PLACE_BITS
 from gallery.indexing import changing
@@ -205,3 +206,8 @@ def make_image(
         )
     image.refresh_from_db()
     return image
+
+
+def unfold() -> None:
+    """Makes every picture a stack of its own, whatever its response and prompt."""
+    Image.objects.filter(is_card=True).update(stack=F("pk"), is_stack_top=True)

@@ -14,12 +14,10 @@ from gallery.mojibake import repaired_beginning
 from gallery.pages.words import INLINE_TYPES, parse_size, pixels, shortened
 from gallery.querysets import ImageQuerySet
 
-PAGE_SIZE = 60
-EAGER_CARDS = 8
 CAPTION_CHARACTERS = 160
 CAPTION_BYTES = 160
 META_CHARACTERS = 100
-LARGEST_KEY = 2**63 - 1
+LONGEST_PARAMETERS = 120
 
 # What a card needs; the prompt's beginning is cut off in the database (a prompt may be megabytes long).
 CARD_FIELDS = (
@@ -45,6 +43,7 @@ CARD_FIELDS = (
     "quality",
     "action",
     "total_tokens",
+    "stack",
 )
 
 # Ratios a box can have, each a class of the stylesheet: a strict policy forbids inline styles. Neighbours are at most
@@ -65,10 +64,14 @@ class Addresses(NamedTuple):
 
     image: str
     thumb: str
+    parameters: str = ""
 
     @classmethod
-    def now(cls) -> Addresses:
+    def now(cls, parameters: str = "") -> Addresses:
+        """`parameters` is the query that the cards were found by. A long one is left out: script adds it again."""
+        is_short = 0 < len(parameters) <= LONGEST_PARAMETERS
         return cls(
+            parameters=f"?{parameters}" if is_short else "",
             image=reverse("gallery:image_detail", args=[0]).removesuffix("0"),
             thumb=reverse("gallery:thumb", args=["x"]).removesuffix("x.webp"),
         )
@@ -108,45 +111,7 @@ class Card:
     badges: tuple[Badge, ...]
     trouble: Trouble | None
     is_eager: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ImageListPage:
-    """`emptiness` is "nothing" (no picture in the archive) or "past" (none on this page), else empty."""
-
-    cards: tuple[Card, ...]
-    next_before: int | None
-    is_first: bool
-    note: str
-    emptiness: str
-
-
-def image_list_page(*, before: str | None) -> ImageListPage:
-    """Pictures older than the one with the key `before`; what is no key gives the first page and a note."""
-    key = _parse_key(before) if before is not None else None
-    note = (
-        f"“{shortened(before, characters=40)}” is not a place in the list; this is its beginning."
-        if before is not None and key is None
-        else ""
-    )
-    images = Image.objects.cards().newest_first()
-    rows = card_rows(images if key is None else images.before(key), limit=PAGE_SIZE + 1)
-    has_more = len(rows) > PAGE_SIZE
-    rows = rows[:PAGE_SIZE]
-    addresses = Addresses.now()
-    emptiness = ""
-    if not rows:
-        emptiness = "past" if key is not None and images.exists() else "nothing"
-    return ImageListPage(
-        cards=tuple(
-            make_card(row, addresses, is_eager=key is None and number < EAGER_CARDS)
-            for number, row in enumerate(rows)
-        ),
-        next_before=rows[-1]["id"] if has_more else None,
-        is_first=key is None,
-        note=note,
-        emptiness=emptiness,
-    )
+    stack_count: int = 1
 
 
 def card_rows(images: ImageQuerySet, *, limit: int) -> list[dict[str, Any]]:
@@ -158,7 +123,9 @@ def card_rows(images: ImageQuerySet, *, limit: int) -> list[dict[str, Any]]:
     return list(images.values(*CARD_FIELDS, **beginnings)[:limit])
 
 
-def make_card(row: dict[str, Any], addresses: Addresses, *, is_eager: bool = False) -> Card:
+def make_card(
+    row: dict[str, Any], addresses: Addresses, *, is_eager: bool = False, stack_count: int = 1
+) -> Card:
     sides = (row["width"], row["height"]) if row["width"] and row["height"] else parse_size(row["size"])
     width, height = sides or (1, 1)
     ratio, is_fit = box(width, height)
@@ -166,7 +133,7 @@ def make_card(row: dict[str, Any], addresses: Addresses, *, is_eager: bool = Fal
     thumb = f"{addresses.thumb}{shown}.webp" if shown and row["has_thumbnail"] else ""
     return Card(
         key=row["id"],
-        href=f"{addresses.image}{row['id']}",
+        href=f"{addresses.image}{row['id']}{addresses.parameters}",
         ratio=ratio,
         is_fit=is_fit,
         has_alpha=row["has_alpha"] and bool(thumb),
@@ -179,6 +146,7 @@ def make_card(row: dict[str, Any], addresses: Addresses, *, is_eager: bool = Fal
         badges=_badges(row, has_picture=bool(thumb)),
         trouble=None if thumb else trouble(row),
         is_eager=is_eager,
+        stack_count=stack_count,
     )
 
 
@@ -189,13 +157,6 @@ def caption(prompt: str | None) -> str:
     return shortened(
         repaired_beginning(prompt) or prompt, characters=CAPTION_CHARACTERS, escaped_bytes=CAPTION_BYTES
     )
-
-
-def _parse_key(text: str) -> int | None:
-    if not (text.isascii() and text.isdigit()) or len(text) > 19:
-        return None
-    key = int(text)
-    return key if 0 < key <= LARGEST_KEY else None
 
 
 @lru_cache(maxsize=1024)

@@ -10,10 +10,13 @@ from django.db.models.fields.json import KeyTextTransform
 from django.urls import reverse
 
 from gallery.filenames import extension_of, picture_name
+from gallery.filters import ImageFilters, write_parameters
+from gallery.listing import neighbours
 from gallery.models import Image, Transcript
 from gallery.mojibake import repaired
 from gallery.pages.cards import TROUBLES, Trouble, caption
 from gallery.pages.lineage import Lineage, lineage_of
+from gallery.pages.search import address_of
 from gallery.pages.strips import Step, formation, image_steps
 from gallery.pages.usage import Usage, chat_usage, image_usage
 from gallery.pages.words import INLINE_TYPES, Json, duration, parse_size, pixels
@@ -87,13 +90,14 @@ class ImageDetailPage:
     siblings: tuple[Step, ...]
     final: Step | None
     lineage: Lineage
-    newer: int | None
-    older: int | None
+    newer: str
+    older: str
+    back: str
     salvaged: tuple[str, ...]
 
 
-def image_detail_page(pk: int) -> ImageDetailPage | None:
-    """None if there is no such picture."""
+def image_detail_page(pk: int, filters: ImageFilters) -> ImageDetailPage | None:
+    """None if there is no such picture. `filters` are those of the list that it was found in."""
     image = (
         Image.objects.select_related("response", "blob", "stand_in", "uploader")
         .defer("response__rest", "response__timeline", "response__instructions", "response__output_text")
@@ -106,7 +110,7 @@ def image_detail_page(pk: int) -> ImageDetailPage | None:
     response = image.response
     images = Image.objects.filter(response=response, is_hidden=False).order_by("position", "role", "index")
     steps = [step for _, step in image_steps(images)]
-    cards = Image.objects.cards()
+    around = neighbours(filters, pk)
     shown_prompt, is_repaired, is_cut = _prompt(image.prompt)
     shown = image.blob if image.blob_id else image.stand_in
     drawn, stand_in = _drawn(image)
@@ -145,12 +149,21 @@ def image_detail_page(pk: int) -> ImageDetailPage | None:
         siblings=_siblings(steps, image),
         final=_final(steps, image),
         lineage=lineage_of(response),
-        newer=cards.filter(id__gt=pk).order_by("id").values_list("id", flat=True).first(),
-        older=cards.before(pk).newest_first().values_list("id", flat=True).first(),
+        newer=_beside(around.previous, filters),
+        older=_beside(around.next, filters),
+        back=address_of(filters, filters.query),
         salvaged=tuple(str(name) for name in response.salvaged)
         if isinstance(response.salvaged, list)
         else (),
     )
+
+
+def _beside(pk: int | None, filters: ImageFilters) -> str:
+    """The address of another picture in the same list; empty if there is none."""
+    if pk is None:
+        return ""
+    parameters = write_parameters(filters)
+    return f"{reverse('gallery:image_detail', args=[pk])}{'?' if parameters else ''}{parameters}"
 
 
 def _prompt(prompt: str | None) -> tuple[str, bool, bool]:

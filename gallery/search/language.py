@@ -173,9 +173,7 @@ class _Reader:
                     self._say("A quotation mark is not closed; the phrase goes to the end.")
                 kind, term = "term", Words(_unescaped(match["phrase"]))
             elif match["word"] is not None:
-                is_last = match.end() == len(self.text)
-                word = match["word"]
-                kind, term = "term", Words(word.rstrip("*"), is_open=is_last or word.endswith("*"))
+                kind, term = "term", _words(match["word"], is_last=match.end() == len(self.text))
             else:
                 kind = next(name for name in ("open", "close", "or", "not") if match[name] is not None)
             if kind == "term":
@@ -244,6 +242,16 @@ class _Reader:
         else:
             self._say("A bracket is not closed; it goes to the end.")
         return term
+
+
+def _words(text: str, *, is_last: bool) -> Term:
+    """`word`, `beg*`, or `this|that`."""
+    words = [word for word in text.split("|") if word][:MOST_VALUES] or [text]
+    terms = [
+        Words(word.rstrip("*"), is_open=word.endswith("*") or (is_last and number == len(words)))
+        for number, word in enumerate(words, start=1)
+    ]
+    return terms[0] if len(terms) == 1 else Any(tuple(terms))
 
 
 def _values(text: str) -> tuple[Value, ...]:

@@ -22,7 +22,7 @@ def tiles(cards: Iterable[Card]) -> SafeString:
 
 def _tile(card: Card) -> Iterator[str]:
     flags = (" fit" if card.is_fit else "") + (" alpha" if card.has_alpha else "")
-    yield f'<li class="tile r-{card.ratio}" id="i{card.key}"><a href="{card.href}"><span class="box{flags}">'
+    yield f'<li class="tile r-{card.ratio}" id="i{card.key}"><a href="{escape(card.href)}"><span class="box{flags}">'
     if card.trouble:
         yield f'<span class="state">{icon(card.trouble.icon)}<b>{escape(card.trouble.words)}</b>'
         yield f"<span>{escape(card.trouble.reason)}</span></span>"
@@ -31,8 +31,10 @@ def _tile(card: Card) -> Iterator[str]:
             yield f'<img src="{escape(card.placeholder)}" alt="">'
         yield f'<img src="{card.thumb}" alt="" width="{card.width}" height="{card.height}" decoding="async"'
         yield ">" if card.is_eager else ' loading="lazy">'
-    if card.badges:
+    if card.badges or card.stack_count > 1:
         yield '<span class="badges">'
+        if card.stack_count > 1:
+            yield f'<span class="badge" title="Folded into one">{icon("layers")}{card.stack_count}</span>'
         for badge in card.badges:
             title = f' title="{escape(badge.reason)}"' if badge.reason else ""
             tone = f" {badge.tone}" if badge.tone else ""

@@ -1,24 +1,45 @@
-"""The grid of pictures, and the page of one."""
+"""The grid of pictures, its facets, and the page of one picture."""
 
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from gallery.filters import ImageFilters, read_filters
 from gallery.htmx import render_page
-from gallery.pages.cards import image_list_page
+from gallery.pages.facets import facets_page
+from gallery.pages.image_list import image_list_page
 from gallery.pages.pictures import image_detail_page
+from gallery.pages.search import search_help_page
 
 
 @require_safe
 def image_list(request: HttpRequest) -> HttpResponse:
-    page = image_list_page(before=request.GET.get("before"))
-    return render_page(request, "gallery/image_list.html", page, fragment="gallery/_image_results.html")
+    """The front page. Script gets the next tiles where it says after which, else all below the search box."""
+    before = request.GET.get("before")
+    page = image_list_page(_filters(request), before=before)
+    fragment = "gallery/_image_region.html" if before is None else "gallery/_image_results.html"
+    return render_page(request, "gallery/image_list.html", page, fragment=fragment)
+
+
+@require_safe
+def image_facets(request: HttpRequest) -> HttpResponse:
+    page = facets_page(_filters(request))
+    return render_page(request, "gallery/image_facets.html", page, fragment="gallery/_facets.html")
 
 
 @require_safe
 def image_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    page = image_detail_page(pk)
+    page = image_detail_page(pk, _filters(request))
     if page is None:
         raise Http404("There is no such picture in the gallery.")
     return render_page(request, "gallery/image_detail.html", page, fragment="gallery/_image.html")
+
+
+@require_safe
+def search_help(request: HttpRequest) -> HttpResponse:
+    return render_page(request, "gallery/search_help.html", search_help_page())
+
+
+def _filters(request: HttpRequest) -> ImageFilters:
+    return read_filters(request.GET, user_id=request.user.pk)

@@ -5,4 +5,5 @@ import "./frame.js";
 import "./grid.js";
 import "./picture.js";
 import "./layer.js";
+import "./search.js";
 import "./upload.js";

@@ -48,6 +48,14 @@ export function forgetFetched() {
   fetched.clear();
 }
 
+// The query travels along, so that the server knows what stands before and after. Long ones are not in the tiles.
+function withQuery(address) {
+  if (address.includes("?")) return address;
+  const query = new URLSearchParams(isLayerOpen() ? new URL(shownAddress, location.href).search : location.search);
+  query.delete("before");
+  return query.size ? `${address}?${query}` : address;
+}
+
 const keyOf = (address) => new URL(address, location.href).pathname.split("/").at(-1);
 
 // What the grid knows of the picture already, shown until the rest is here.
@@ -102,7 +110,7 @@ function step(direction) {
   const at = tiles.indexOf(tileOf(opened));
   const beside = at < 0 ? null : tiles[at + (direction === "next" ? 1 : -1)];
   const link = beside?.querySelector("a") || layer().querySelector(`[data-steps] a[rel="${direction}"]`);
-  if (link) open(link.getAttribute("href"), { isStep: true });
+  if (link) open(withQuery(link.getAttribute("href")), { isStep: true });
   else tell(direction === "next" ? "This is the last picture of the list." : "This is the first picture of the list.");
 }
 
@@ -188,7 +196,7 @@ document.addEventListener("click", (event) => {
   if (!link) return;
   if (link.matches("[data-grid] .tile a")) {
     event.preventDefault();
-    open(link.getAttribute("href"));
+    open(withQuery(link.getAttribute("href")));
   } else if (isLayerOpen() && link.closest("[data-layer]")) {
     if (link.matches("[data-back-to-grid]")) {
       event.preventDefault();
@@ -198,7 +206,7 @@ document.addEventListener("click", (event) => {
       step(link.rel);
     } else if (link.getAttribute("href").startsWith("/images/")) {
       event.preventDefault();
-      open(link.getAttribute("href"));
+      open(withQuery(link.getAttribute("href")));
     }
   }
 });
@@ -208,7 +216,7 @@ let dwelling = 0;
 function dwell(event) {
   const link = event.target.closest?.("[data-grid] .tile a");
   clearTimeout(dwelling);
-  if (link && layer() && !isLayerOpen()) dwelling = setTimeout(() => prefetch(link.getAttribute("href")), DWELL_MS);
+  if (link && layer() && !isLayerOpen()) dwelling = setTimeout(() => prefetch(withQuery(link.getAttribute("href"))), DWELL_MS);
 }
 document.addEventListener("pointerover", dwell);
 document.addEventListener("focusin", dwell);

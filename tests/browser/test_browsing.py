@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from gallery import blobs
 from gallery.models import Blob, Image
-from tests.factories import make_blob, make_image, make_item, make_response, make_transcript
+from tests.factories import make_blob, make_image, make_item, make_response, make_transcript, unfold
 
 SHIFTS = """() => new Promise((resolve) => {
   let sum = 0;
@@ -46,12 +46,14 @@ def fill(count: int) -> list[Image]:
     response = make_response()
     item = make_item(response=response)
     make_transcript(responses=[response])
-    return [
+    images = [
         make_image(
             response=response, item=item, index=number, blob=shapes[number % 3], prompt=f"Picture {number}"
         )
         for number in range(count)
     ]
+    unfold()
+    return images
 
 
 def focused_caption(page: Page) -> str:

@@ -28,6 +28,7 @@ def terms(text: str) -> list[Term]:
         ("-dot ", [Not(Words("dot"))]),
         ("gpt-image ", [Words("gpt-image")]),
         ("cat or dog ", [Any((Words("cat"), Words("dog")))]),
+        ("cat|dog* ", [Any((Words("cat"), Words("dog", is_open=True)))]),
         ("cat OR dog ", [Any((Words("cat"), Words("dog")))]),
         ("model:a|b", [Field("model", (Value("a"), Value("b")))]),
         ("MODEL:a", [Field("model", (Value("a"),))]),

@@ -183,7 +183,7 @@ def test_absent_previous_response_is_named(alice_client: Client) -> None:
 
 
 def test_newer_and_older_follow_the_grid(alice_client: Client) -> None:
-    older, image, newer = make_image(), make_image(), make_image()
+    older, image, newer = (make_image(prompt=prompt) for prompt in ("A heron", "A crane", "A stork"))
     make_image(role="partial")
     page = parsed(page_of(alice_client, image))
     assert page.select_one("a[rel=prev]")["href"] == f"/images/{newer.pk}"

@@ -11,13 +11,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from gallery.models import Image
-from gallery.pages.cards import PAGE_SIZE
-from tests.factories import make_blob, make_image, make_item, make_response
+from gallery.pages.image_list import PAGE_SIZE
+from tests.factories import make_blob, make_image, make_item, make_response, unfold
 from tests.html import badges, is_whole_page, link, parsed, tiles, visible_prompts, words
 
 HTMX = {"HX-Request": "true"}
-# The session, the user, the cards.
-QUERIES = 3
+# The session, the user, the keys of the page, their cards, their stacks.
+QUERIES = 5
 
 
 def make_images(count: int, **fields: Any) -> list[Image]:
@@ -25,9 +25,11 @@ def make_images(count: int, **fields: Any) -> list[Image]:
     response = make_response()
     item = make_item(response=response)
     blob = make_blob()
-    return [
+    images = [
         make_image(response=response, item=item, blob=blob, index=number, **fields) for number in range(count)
     ]
+    unfold()
+    return images
 
 
 def test_shows_newest_pictures_first(alice_client: Client) -> None:
@@ -284,6 +286,7 @@ def test_full_page_is_light_whatever_the_prompts(alice_client: Client, prompt: s
             index=number,
             blob=make_blob(placeholder=placeholder, has_c2pa=True),
         )
+    unfold()
     page = alice_client.get("/")
     assert len(tiles(page)) == PAGE_SIZE
     assert len(page.content) <= 60_000

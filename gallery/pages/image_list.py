@@ -1,0 +1,158 @@
+"""The front page: one page of the pictures that a query leaves, in its order and layout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from gallery.filters import ImageFilters, Layout, Sort, write_parameters
+from gallery.listing import BadCursor, Listing, count_of, page_of
+from gallery.models import Image
+from gallery.pages.cards import Addresses, Card, card_rows, make_card
+from gallery.pages.search import SearchBox, search_box
+from gallery.pages.words import shortened
+from gallery.stacks import stack_counts
+
+PAGE_SIZE = 48
+EAGER_CARDS = 8
+MOST_TERMS_TO_DROP = 6
+
+SORT_WORDS = {
+    Sort.NEWEST: "Newest",
+    Sort.OLDEST: "Oldest",
+    Sort.LARGEST: "Largest",
+    Sort.DEAREST: "Dearest",
+    Sort.BEST: "Best rated",
+    Sort.ADDED: "Recently added",
+}
+LAYOUT_WORDS = {
+    Layout.ROWS: ("Rows", "rows-3"),
+    Layout.COMFORTABLE: ("Comfortable", "layout-grid"),
+    Layout.DENSE: ("Dense", "grid-3x3"),
+    Layout.TABLE: ("Table", "table"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several ways to see the list, as a link to it."""
+
+    words: str
+    href: str
+    is_chosen: bool
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A term that could be dropped from a query that finds nothing, and how many pictures that would bring."""
+
+    text: str
+    href: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImageListPage:
+    """`emptiness` is "nothing" (no picture in the archive), "unmatched" (none for this query), "past" (none on this
+    page), else empty. `parameters` is the query string that gives this list again, without its place."""
+
+    cards: tuple[Card, ...]
+    search: SearchBox
+    filters: ImageFilters
+    parameters: str
+    next_href: str
+    is_first: bool
+    notes: tuple[str, ...]
+    emptiness: str
+    drops: tuple[Drop, ...]
+    sorts: tuple[Choice, ...]
+    layouts: tuple[Choice, ...]
+    stacking: Choice
+    first_key: int | None
+
+    @property
+    def layout(self) -> str:
+        return self.filters.layout.value
+
+
+def image_list_page(filters: ImageFilters, *, before: str | None) -> ImageListPage:
+    """Pictures after the place `before`; what is no place gives the beginning and a note."""
+    notes = list(filters.notices)
+    try:
+        listing = page_of(filters, cursor=before, limit=PAGE_SIZE)
+    except BadCursor:
+        place = shortened(before or "", characters=40)
+        notes.append(f"“{place}” is not a place in the list; this is its beginning.")
+        before = None
+        listing = page_of(filters, cursor=None, limit=PAGE_SIZE)
+    cards = cards_of(listing, filters, is_first=before is None)
+    emptiness = "" if cards or listing.next_cursor else _emptiness(filters, is_first=before is None)
+    parameters = write_parameters(filters)
+    return ImageListPage(
+        cards=cards,
+        search=search_box(filters),
+        filters=filters,
+        parameters=parameters,
+        next_href=_address(filters, before=listing.next_cursor) if listing.next_cursor else "",
+        is_first=before is None,
+        notes=tuple(notes),
+        emptiness=emptiness,
+        drops=_drops(filters) if emptiness == "unmatched" else (),
+        sorts=tuple(
+            Choice(words, _address(filters, sort=sort), filters.sort is sort)
+            for sort, words in SORT_WORDS.items()
+        ),
+        layouts=tuple(
+            Choice(words, _address(filters, layout=layout), filters.layout is layout, icon)
+            for layout, (words, icon) in LAYOUT_WORDS.items()
+        ),
+        stacking=Choice(
+            "Fold repeats", _address(filters, is_stacked=not filters.is_stacked), filters.is_stacked
+        ),
+        first_key=cards[0].key if cards and before is None else None,
+    )
+
+
+def cards_of(listing: Listing, filters: ImageFilters, *, is_first: bool) -> tuple[Card, ...]:
+    """The tiles of a listing, in its order."""
+    rows = {
+        row["id"]: row for row in card_rows(Image.objects.filter(id__in=listing.ids), limit=len(listing.ids))
+    }
+    addresses = Addresses.now(write_parameters(filters, layout=Layout.ROWS))
+    is_folded = filters.is_stacked and filters.sort is Sort.NEWEST
+    counts = stack_counts({row["stack"] for row in rows.values()}) if is_folded and rows else {}
+    return tuple(
+        make_card(
+            rows[pk],
+            addresses,
+            is_eager=is_first and number < EAGER_CARDS,
+            stack_count=counts.get(rows[pk]["stack"], 1),
+        )
+        for number, pk in enumerate(listing.ids)
+        if pk in rows
+    )
+
+
+def _address(filters: ImageFilters, **changes: object) -> str:
+    parameters = write_parameters(filters, **changes)
+    return f"{reverse('gallery:image_list')}{'?' if parameters else ''}{parameters}"
+
+
+def _emptiness(filters: ImageFilters, *, is_first: bool) -> str:
+    if not is_first:
+        return "past"
+    return "unmatched" if filters.query.strip() else "nothing"
+
+
+def _drops(filters: ImageFilters) -> tuple[Drop, ...]:
+    """The terms of a query that finds nothing, each with what the others alone would find."""
+    chips = filters.chips[:MOST_TERMS_TO_DROP]
+    if len(filters.chips) < 2:
+        return ()
+    return tuple(
+        Drop(chip.text, _address(less, is_stacked=filters.is_stacked), count)
+        for chip in chips
+        if (count := count_of(less := filters.with_query(chip.query_without)))
+    )

@@ -1,0 +1,131 @@
+"""Facets: how many pictures each value has under the other filters.
+
+Without words in the query the tallies answer, whatever the archive's size. With words, or whatever else the tallies do
+not know, the newest pictures that match are counted, up to `MOST_COUNTED`; whether there are more is said.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db.models import Sum
+
+from gallery.chunks import chunked
+from gallery.filters import FacetChoice, ImageFilters
+from gallery.indexing import day_of
+from gallery.listing import all_ids
+from gallery.models import FacetSet, FacetTally, Image
+from gallery.search.keys import FACETS
+
+MOST_COUNTED = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class FacetCounts:
+    """`values`: per key, the count of each value, most first; "" where the transcript does not say. `periods`: the
+    count of each period of one length, in order. `total` counts what all filters leave, among those counted."""
+
+    values: Mapping[str, Mapping[str, int]]
+    periods: Mapping[str, int]
+    total: int
+    is_partial: bool
+
+
+def facet_counts(filters: ImageFilters) -> FacetCounts:
+    """In a fixed number of queries."""
+    if filters.is_facets_only and not filters.is_away:
+        tallies = FacetTally.objects.filter(period=filters.period, count__gt=0)
+        sets = Counter(dict(tallies.values_list("facet_set_id", "count")))
+        rows = _rows(sets)
+        left = [pk for pk, values in rows.items() if not _failed(values, filters.facets)]
+        periods = _tallied_periods(filters, left)
+        is_partial = False
+    else:
+        base = filters.with_query(filters.query_without_facets)
+        ids: list[int] = []
+        for pk in all_ids(base):
+            ids.append(pk)
+            if len(ids) > MOST_COUNTED:
+                break
+        is_partial = len(ids) > MOST_COUNTED
+        set_of: dict[int, int | None] = {}
+        for chunk in chunked(ids[:MOST_COUNTED], 900):
+            set_of |= dict(Image.objects.filter(id__in=chunk).values_list("id", "facet_set_id"))
+        sets = Counter(pk for pk in set_of.values() if pk is not None)
+        rows = _rows(sets)
+        passing = {pk for pk, values in rows.items() if not _failed(values, filters.facets)}
+        length = _length_of_periods(filters)
+        periods = dict(
+            sorted(
+                Counter(
+                    day_of(pk)[:length] for pk, facet_set in set_of.items() if facet_set in passing
+                ).items()
+            )
+        )
+    return _result(rows, sets, filters.facets, periods, is_partial=is_partial)
+
+
+def _result(
+    rows: Mapping[int, Mapping[str, str]],
+    sets: Mapping[int, int],
+    choices: Mapping[str, FacetChoice],
+    periods: Mapping[str, int],
+    *,
+    is_partial: bool,
+) -> FacetCounts:
+    counts: dict[str, Counter[str]] = {key.name: Counter() for key in FACETS}
+    total = 0
+    for pk, values in rows.items():
+        failed = _failed(values, choices)
+        if not failed:
+            total += sets[pk]
+            for name, value in values.items():
+                counts[name][value] += sets[pk]
+        elif len(failed) == 1:
+            # Under the other filters it counts: it is this facet's own choice that leaves it out.
+            counts[failed[0]][values[failed[0]]] += sets[pk]
+    return FacetCounts(
+        values={name: dict(counter.most_common()) for name, counter in counts.items()},
+        periods=periods,
+        total=total,
+        is_partial=is_partial,
+    )
+
+
+def _rows(sets: Iterable[int]) -> dict[int, dict[str, str]]:
+    """Facet sets with their values by key; people by their names."""
+    columns = {key.name: key.column for key in FACETS}
+    rows: dict[int, dict[str, str]] = {}
+    for chunk in chunked(sets, 5_000):
+        for pk, *values in FacetSet.objects.filter(pk__in=chunk).values_list(
+            "pk", *(f"{column}__username" if column == "uploader" else column for column in columns.values())
+        ):
+            rows[pk] = {name: value or "" for name, value in zip(columns, values, strict=True)}
+    return rows
+
+
+def _failed(values: Mapping[str, str], choices: Mapping[str, FacetChoice]) -> list[str]:
+    """The facets by whose choice these values are left out."""
+    return [
+        name
+        for name, choice in choices.items()
+        if (choice.include and values[name].casefold() not in choice.include)
+        or values[name].casefold() in choice.exclude
+    ]
+
+
+def _length_of_periods(filters: ImageFilters) -> int:
+    """Of the periods that are counted: days within a month, months within anything longer."""
+    return 10 if len(filters.period) >= 7 else 7
+
+
+def _tallied_periods(filters: ImageFilters, left: list[int]) -> dict[str, int]:
+    parent = filters.period[:7] if len(filters.period) == 10 else filters.period
+    tallies = FacetTally.objects.filter(period__startswith=parent, count__gt=0)
+    shape = r"^\d{4}-\d{2}-\d{2}$" if _length_of_periods(filters) == 10 else r"^\d{4}-\d{2}$"
+    tallies = tallies.filter(period__regex=shape)
+    if filters.facets:
+        tallies = tallies.filter(facet_set__in=left)
+    return dict(tallies.order_by("period").values_list("period").annotate(Sum("count")))
