@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from django.db.models import Q
@@ -31,6 +32,9 @@ class Layout(StrEnum):
     COMFORTABLE = "comfortable"
     DENSE = "dense"
     TABLE = "table"
+
+
+_Kind = TypeVar("_Kind", Sort, Layout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +93,8 @@ def read_filters(parameters: Mapping[str, str], *, user_id: int | None) -> Image
     """Of any parameters; what is not understood is said in the notices. `user_id` is whose favourites are meant."""
     query = parse(parameters.get("q", ""))
     notices = list(query.notices)
-    sort = _choice(Sort, parameters.get("sort", ""), "order", notices)
-    layout = _choice(Layout, parameters.get("layout", ""), "layout", notices)
+    sort = _choice(Sort, parameters.get("sort", ""), Sort.NEWEST, "order", notices)
+    layout = _choice(Layout, parameters.get("layout", ""), Layout.ROWS, "layout", notices)
     dates, others = _dates_apart(query.parts)
     compiler = Compiler(user_id, notices)
     asked = compiler.asked(part.term for part in others)
@@ -101,8 +105,8 @@ def read_filters(parameters: Mapping[str, str], *, user_id: int | None) -> Image
     period = _period(dates)
     return ImageFilters(
         query=query.text if query.text.strip() else "",
-        sort=sort or Sort.NEWEST,
-        layout=layout or Layout.ROWS,
+        sort=sort,
+        layout=layout,
         is_stacked=parameters.get("stacks", "") != "off",
         user_id=user_id,
         expression=asked.expression,
@@ -200,17 +204,12 @@ def _part(key: str, values: list[Value], *, is_exclusion: bool) -> Part:
     return Part(f"{'-' if is_exclusion else ''}{key}:{written}", Not(field_) if is_exclusion else field_)
 
 
-def _choice(
-    kind: type[Sort] | type[Layout], text: str, noun: str, notices: list[str]
-) -> Sort | Layout | None:
-    if not text:
-        return None
+def _choice(kind: type[_Kind], text: str, usual: _Kind, noun: str, notices: list[str]) -> _Kind:
     try:
-        return kind(text)
+        return kind(text) if text else usual
     except ValueError:
-        names = ", ".join(kind)
-        notices.append(f"There is no {noun} “{text[:40]}”; there are {names}.")
-        return None
+        notices.append(f"There is no {noun} “{text[:40]}”; there are {', '.join(kind)}.")
+        return usual
 
 
 def _dates_apart(parts: tuple[Part, ...]) -> tuple[list[Part], list[Part]]:

@@ -62,7 +62,7 @@ def stack_of(response: Response, cards: Iterable[Image]) -> int:
     told = sorted(
         (card.position, card.role, card.index, card.prompt) for card in cards if (card.prompt or "").strip()
     )
-    seed = ["prompt", told[0][3].strip()] if told else ["response", response.key]
+    seed = ["prompt", (told[0][3] or "").strip()] if told else ["response", response.key]
     digest = hashlib.blake2s(json.dumps(seed).encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
+
+from gallery.sign_in_links import make_link
 
 pytestmark = pytest.mark.django_db
 
@@ -51,3 +54,9 @@ def test_new_password_ends_other_sessions(alice_client: Client, alice: Any) -> N
     alice.set_password("another password entirely")
     alice.save()
     assert not is_let_in(alice_client)
+
+
+def test_link_lets_in_whoever_it_was_made_for(client: Client, alice: Any) -> None:
+    address = urlsplit(make_link(alice, "http://testserver/")).path
+    client.post(address)
+    assert is_let_in(client)

@@ -135,8 +135,15 @@ def cards_of(listing: Listing, filters: ImageFilters, *, is_first: bool) -> tupl
     )
 
 
-def _address(filters: ImageFilters, **changes: object) -> str:
-    parameters = write_parameters(filters, **changes)
+def _address(
+    filters: ImageFilters,
+    *,
+    sort: Sort | None = None,
+    layout: Layout | None = None,
+    is_stacked: bool | None = None,
+    before: str = "",
+) -> str:
+    parameters = write_parameters(filters, sort=sort, layout=layout, is_stacked=is_stacked, before=before)
     return f"{reverse('gallery:image_list')}{'?' if parameters else ''}{parameters}"
 
 

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from functools import reduce
 
 from django.contrib.auth.models import User
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from gallery.identity import PLACE_BITS, SECOND_BITS
 from gallery.models import CollectionImage, FacetSet, Image, ImageNote, ImageTag, Mark, Tag
@@ -163,7 +163,7 @@ class Compiler:
         if word not in key.values:
             self._say_unknown(key, text, key.values)
             return Asked(AnyOf(()))
-        mine = Mark.objects.filter(user_id=self.user_id)
+        mine = self._marks()
         wheres = {
             "favourite": lambda: Q(id__in=mine.filter(is_favourite=True).values("image_id")),
             "rated": lambda: Q(id__in=mine.filter(rating__isnull=False).values("image_id")),
@@ -175,6 +175,10 @@ class Compiler:
         if word in wheres:
             return Asked(where=wheres[word]())
         return Asked(Token(fact_token(key.name, word)))
+
+    def _marks(self) -> QuerySet[Mark]:
+        """The reader's own."""
+        return Mark.objects.none() if self.user_id is None else Mark.objects.filter(user_id=self.user_id)
 
     def _named(self, key: Key, values: tuple[language.Value, ...]) -> Q:
         found = Q(pk__in=[])
@@ -205,7 +209,7 @@ class Compiler:
             found |= condition
         if key.name == "rating":
             # Of the reader's own marks.
-            marks = Mark.objects.filter(found, user_id=self.user_id)
+            marks = self._marks().filter(found)
             return Asked(where=Q(id__in=marks.values("image_id")))
         return Asked(where=found)
 
@@ -325,9 +329,8 @@ def _number(text: str) -> Decimal | None:
         number = Decimal(text)
     except InvalidOperation:
         return None
-    return (
-        number if number.is_finite() and abs(number) < _LARGEST and number.as_tuple().exponent > -12 else None
-    )
+    is_sensible = number.is_finite() and abs(number) < _LARGEST and number == round(number, 12)
+    return number if is_sensible else None
 
 
 def _is_key(text: str) -> bool:

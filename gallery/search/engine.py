@@ -8,6 +8,7 @@ is read newest first and left as soon as a page is full.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from types import ModuleType
 
 from django.db import connection
 from django.db.models.expressions import RawSQL
@@ -122,5 +123,6 @@ def optimize() -> None:
         _dialect().optimize(cursor)
 
 
-def _dialect():  # noqa: ANN202 - one of two modules of one shape
+def _dialect() -> ModuleType:
+    """The module that speaks the database's language."""
     return postgresql if connection.vendor == "postgresql" else sqlite

@@ -21,7 +21,7 @@ from gallery.htmx import render_page
 from gallery.middleware import is_asked_by_script
 from gallery.pages.accounts import PasswordPage, SignInLinkPage, SignInPage
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "gallery.sessions.SessionBackend"
 OUT_OF_DATE = (
     "This page is out of date, so nothing was sent on. Reload it and try again. If that does not help, allow "
     "cookies for this site."

@@ -15,7 +15,7 @@ document.addEventListener("htmx:configRequest", (event) => {
 // Chips, orders and facets are plain links to another view of the list: the box follows them.
 document.addEventListener("htmx:afterSwap", (event) => {
   const input = box();
-  if (event.detail.target.id !== "region" || !input || document.activeElement === input) return;
+  if (event.detail.target?.id !== "region" || !input || document.activeElement === input) return;
   const query = new URLSearchParams(location.search);
   input.value = query.get("q") ?? "";
 });
