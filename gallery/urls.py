@@ -5,12 +5,17 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
-from gallery.views import accounts, images, media, responses, transcripts, uploads
+from gallery.views import accounts, curation, images, media, responses, transcripts, uploads
 
 pages = [
     path("", images.image_list, name="image_list"),
     path("facets", images.image_facets, name="image_facets"),
     path("images/<int:pk>", images.image_detail, name="image_detail"),
+    path("images/<int:pk>/favourite", curation.image_favourite, name="image_favourite"),
+    path("images/<int:pk>/rating", curation.image_rating, name="image_rating"),
+    path("images/<int:pk>/tags", curation.image_tags, name="image_tags"),
+    path("images/<int:pk>/shelf", curation.image_shelf, name="image_shelf"),
+    path("trash", curation.trash_list, name="trash_list"),
     path("search-help", images.search_help, name="search_help"),
     path("responses/<int:pk>", responses.response_detail, name="response_detail"),
     path("responses/<int:pk>/json", responses.response_json, name="response_json"),

@@ -32,6 +32,7 @@ ENTRANCES = (
     "gallery.bulk",
     "gallery.fsck",
     "gallery.shelving",
+    "gallery.curation",
 )
 # The writer, and the parts of it that keep in line what follows from pictures.
 WRITERS = ("gallery.ingest", "gallery.preparing", "gallery.indexing", "gallery.heirs")
@@ -40,6 +41,7 @@ WRITES = {"create", "bulk_create", "get_or_create", "update_or_create", "bulk_up
 WRITES_ELSEWHERE = {
     # Whether the grid shows a picture is a person's decision, and no part of what a transcript says.
     ("gallery.shelving", "Image.objects.filter.update"),
+    ("gallery.curation", "Image.objects.filter.update"),
     # A file that no row names is swept.
     ("gallery.fsck", "blobs.delete"),
 }

@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 from django.db.models.functions import Left
 from django.urls import reverse
 
+from gallery.curation import Marked
 from gallery.models import Image
 from gallery.mojibake import repaired_beginning
 from gallery.pages.words import INLINE_TYPES, parse_size, pixels, shortened
 from gallery.querysets import ImageQuerySet
 
+UNMARKED = Marked()
 CAPTION_CHARACTERS = 160
 CAPTION_BYTES = 160
 META_CHARACTERS = 100
@@ -112,6 +114,7 @@ class Card:
     trouble: Trouble | None
     is_eager: bool = False
     stack_count: int = 1
+    mark: Marked = UNMARKED
 
 
 def card_rows(images: ImageQuerySet, *, limit: int) -> list[dict[str, Any]]:
@@ -124,7 +127,12 @@ def card_rows(images: ImageQuerySet, *, limit: int) -> list[dict[str, Any]]:
 
 
 def make_card(
-    row: dict[str, Any], addresses: Addresses, *, is_eager: bool = False, stack_count: int = 1
+    row: dict[str, Any],
+    addresses: Addresses,
+    *,
+    is_eager: bool = False,
+    stack_count: int = 1,
+    mark: Marked = UNMARKED,
 ) -> Card:
     sides = (row["width"], row["height"]) if row["width"] and row["height"] else parse_size(row["size"])
     width, height = sides or (1, 1)
@@ -147,6 +155,7 @@ def make_card(
         trouble=None if thumb else trouble(row),
         is_eager=is_eager,
         stack_count=stack_count,
+        mark=mark,
     )
 
 

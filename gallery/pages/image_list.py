@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from gallery.curation import Marked, marks_of
 from gallery.filters import ImageFilters, Layout, Sort, write_parameters
 from gallery.listing import BadCursor, Listing, count_of, page_of
 from gallery.models import Image
@@ -123,12 +124,14 @@ def cards_of(listing: Listing, filters: ImageFilters, *, is_first: bool) -> tupl
     addresses = Addresses.now(write_parameters(filters, layout=Layout.ROWS))
     is_folded = filters.is_stacked and filters.sort is Sort.NEWEST
     counts = stack_counts({row["stack"] for row in rows.values()}) if is_folded and rows else {}
+    marks = marks_of(filters.user_id, listing.ids)
     return tuple(
         make_card(
             rows[pk],
             addresses,
             is_eager=is_first and number < EAGER_CARDS,
             stack_count=counts.get(rows[pk]["stack"], 1),
+            mark=marks.get(pk, Marked()),
         )
         for number, pk in enumerate(listing.ids)
         if pk in rows

@@ -15,6 +15,7 @@ from gallery.listing import neighbours
 from gallery.models import Image, Transcript
 from gallery.mojibake import repaired
 from gallery.pages.cards import TROUBLES, Trouble, caption
+from gallery.pages.curation import ImageCuration, image_curation
 from gallery.pages.lineage import Lineage, lineage_of
 from gallery.pages.search import address_of
 from gallery.pages.strips import Step, formation, image_steps
@@ -93,10 +94,11 @@ class ImageDetailPage:
     newer: str
     older: str
     back: str
+    curation: ImageCuration
     salvaged: tuple[str, ...]
 
 
-def image_detail_page(pk: int, filters: ImageFilters) -> ImageDetailPage | None:
+def image_detail_page(pk: int, filters: ImageFilters, *, reader_id: int | None) -> ImageDetailPage | None:
     """None if there is no such picture. `filters` are those of the list that it was found in."""
     image = (
         Image.objects.select_related("response", "blob", "stand_in", "uploader")
@@ -152,6 +154,7 @@ def image_detail_page(pk: int, filters: ImageFilters) -> ImageDetailPage | None:
         newer=_beside(around.previous, filters),
         older=_beside(around.next, filters),
         back=address_of(filters, filters.query),
+        curation=image_curation(image, reader_id),
         salvaged=tuple(str(name) for name in response.salvaged)
         if isinstance(response.salvaged, list)
         else (),

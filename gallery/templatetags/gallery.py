@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 from django import template
 from django.template.context import Context
@@ -12,6 +13,9 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime, now
+
+from gallery.models import Tag
+from gallery.search.language import quoted
 
 register = template.Library()
 
@@ -102,3 +106,9 @@ def relative(moment: datetime, present: datetime) -> str:
             return "yesterday" if days == 1 else f"{days} days ago"
     local = localtime(moment)
     return date_format(local, "j M" if local.year == localtime(present).year else "j M Y")
+
+
+@register.filter
+def tag_query(tag: Tag) -> str:
+    """The query, ready for an address, that finds what bears the tag."""
+    return quote(f"tag:{quoted(tag.name)}")

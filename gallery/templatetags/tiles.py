@@ -22,7 +22,9 @@ def tiles(cards: Iterable[Card]) -> SafeString:
 
 def _tile(card: Card) -> Iterator[str]:
     flags = (" fit" if card.is_fit else "") + (" alpha" if card.has_alpha else "")
-    yield f'<li class="tile r-{card.ratio}" id="i{card.key}"><a href="{escape(card.href)}"><span class="box{flags}">'
+    mark = (" is-favourite" if card.mark.is_favourite else "") + (" is-rated" if card.mark.rating else "")
+    yield f'<li class="tile r-{card.ratio}{mark}" id="i{card.key}"><a href="{escape(card.href)}">'
+    yield f'<span class="box{flags}">'
     if card.trouble:
         yield f'<span class="state">{icon(card.trouble.icon)}<b>{escape(card.trouble.words)}</b>'
         yield f"<span>{escape(card.trouble.reason)}</span></span>"
@@ -41,6 +43,8 @@ def _tile(card: Card) -> Iterator[str]:
             yield f'<span class="badge{tone}"{title}>{escape(badge.words)}</span>'
         yield "</span>"
     yield "</span>"
+    if card.mark.rating:
+        yield f'<span class="rated" aria-label="you rated it {card.mark.rating} of 5">{"★" * card.mark.rating}</span>'
     if card.caption:
         yield f'<bdi class="caption">{escape(card.caption)}</bdi>'
     else:

@@ -86,7 +86,8 @@ document.addEventListener("htmx:afterSettle", () => {
   if (!hasMoved) return;
   hasMoved = false;
   nameTheme();
-  document.getElementById("main")?.focus({ preventScroll: true });
+  // Whoever searches goes on typing.
+  if (!document.activeElement?.closest?.("[data-search]")) document.getElementById("main")?.focus({ preventScroll: true });
   tell(() => document.title);
 });
 document.addEventListener("htmx:historyRestore", nameTheme);

@@ -6,4 +6,5 @@ import "./grid.js";
 import "./picture.js";
 import "./layer.js";
 import "./search.js";
+import "./curate.js";
 import "./upload.js";

@@ -1,8 +1,11 @@
 // Announces politely what changed; a reader who sees the page sees it beside the thing that changed.
 
+let waiting = 0;
+
 export function tell(sentence) {
+  clearTimeout(waiting);
   // A live region that was itself just swapped in stays silent for a moment.
-  setTimeout(() => {
+  waiting = setTimeout(() => {
     // What lies outside of an open dialog is silent.
     const status = document.querySelector("dialog[open] [role=status]") || document.getElementById("status");
     if (status) status.textContent = typeof sentence === "function" ? sentence() : sentence;

@@ -16,8 +16,8 @@ from tests.factories import make_blob, make_image, make_item, make_response, unf
 from tests.html import badges, is_whole_page, link, parsed, tiles, visible_prompts, words
 
 HTMX = {"HX-Request": "true"}
-# The session, the user, the keys of the page, their cards, their stacks.
-QUERIES = 5
+# The session, the user, the keys of the page, their cards, their stacks, the reader's marks on them.
+QUERIES = 6
 
 
 def make_images(count: int, **fields: Any) -> list[Image]:

@@ -1,0 +1,95 @@
+"""Adding to a picture: favourite, rating, tags; taking it out of the grid, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib.auth.models import User
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from gallery import curation, shelving
+from gallery.htmx import render_page, wants_fragment
+from gallery.models import Image
+from gallery.pages.curation import image_curation
+from gallery.pages.trash import trash_page
+
+
+@require_POST
+def image_favourite(request: HttpRequest, pk: int) -> HttpResponse:
+    is_favourite = request.POST.get("favourite") == "on"
+    return _change(request, pk, lambda user: curation.set_favourite(user, [pk], is_favourite=is_favourite))
+
+
+@require_POST
+def image_rating(request: HttpRequest, pk: int) -> HttpResponse:
+    text = request.POST.get("rating", "")
+    rating = int(text) if text in {"1", "2", "3", "4", "5"} else None
+    if rating is None and text not in {"", "0"}:
+        return _answer(request, pk, error="A rating is a number from 1 to 5, or 0 to take it back.")
+    return _change(request, pk, lambda user: curation.rate(user, [pk], rating))
+
+
+@require_POST
+def image_tags(request: HttpRequest, pk: int) -> HttpResponse:
+    """`add` holds names apart by commas, `remove` one name."""
+    typed = request.POST.get("add", "")[:2000]
+    names = [name for name in typed.split(",") if name.strip()]
+    removed = request.POST.getlist("remove")[: curation.MOST_TAGS]
+
+    def change(user: User) -> None:
+        curation.remove_tags([pk], removed)
+        if names:
+            curation.add_tags(user, [pk], names)
+
+    try:
+        return _change(request, pk, change)
+    except curation.BadTag as error:
+        return _answer(request, pk, error=str(error), typed=typed)
+
+
+@require_POST
+def image_shelf(request: HttpRequest, pk: int) -> HttpResponse:
+    """`do` is hide, show, trash or restore."""
+    match request.POST.get("do"):
+        case "hide":
+            return _change(request, pk, lambda _: shelving.set_hidden([pk], is_hidden=True))
+        case "show":
+            return _change(request, pk, lambda _: shelving.set_hidden([pk], is_hidden=False))
+        case "trash":
+            return _change(request, pk, lambda user: shelving.put_in_trash([pk], user))
+        case "restore":
+            return _change(request, pk, lambda _: shelving.restore([pk]))
+        case _:
+            return _answer(request, pk, error="There is nothing of that kind to do.")
+
+
+@require_safe
+def trash_list(request: HttpRequest) -> HttpResponse:
+    return render_page(request, "gallery/trash_list.html", trash_page(before=request.GET.get("before")))
+
+
+def _change(request: HttpRequest, pk: int, change: Callable[[User], object]) -> HttpResponse:
+    _image(pk)
+    change(User.objects.get(username=request.user.get_username()))
+    return _answer(request, pk)
+
+
+def _answer(request: HttpRequest, pk: int, *, error: str = "", typed: str = "") -> HttpResponse:
+    """The fragment for script; otherwise the picture's page again, or the trash that it was restored from."""
+    image = _image(pk)
+    if not error and not wants_fragment(request):
+        return redirect("gallery:trash_list" if request.POST.get("from") == "trash" else image)
+    page = image_curation(image, request.user.pk, error=error, typed=typed)
+    status = 422 if error else 200
+    return render_page(
+        request, "gallery/image_curation.html", page, fragment="gallery/_curation.html", status=status
+    )
+
+
+def _image(pk: int) -> Image:
+    image = Image.objects.filter(pk=pk).first()
+    if image is None:
+        raise Http404("There is no such picture in the gallery.")
+    return image
