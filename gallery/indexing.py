@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import connection
-from django.db.models import Max, Q
+from django.db.models import Max
 
 from gallery.chunks import chunked
 from gallery.identity import PLACE_BITS
@@ -46,9 +46,12 @@ def changing(*, response_ids: Collection[int] = (), image_ids: Collection[int] =
     """Cards of these responses, and these images, may change, come and go inside. Responses that become known only
     inside are added to the list that is given."""
     responses = list(response_ids)
-    before = _known(_cards(responses, image_ids))
+    if image_ids:
+        # A stack is a matter of the whole response.
+        responses += Image.objects.filter(pk__in=image_ids).values_list("response_id", flat=True).distinct()
+    before = _known(_cards(responses))
     yield responses
-    images = list(_cards(responses, image_ids).select_related("response"))
+    images = list(_cards(responses).select_related("response"))
     _settle(before, images)
 
 
@@ -75,11 +78,23 @@ def rebuild() -> Iterator[int]:
     done = 0
     ids = Response.objects.order_by("id").values_list("id", flat=True).iterator(chunk_size=_REBUILD_BATCH)
     for batch in chunked(ids, _REBUILD_BATCH):
-        images = list(_cards(batch, ()).select_related("response"))
+        images = list(_cards(batch).select_related("response"))
         _settle(_Known(set(), set(), Counter()), images, is_new=True)
         done += len(batch)
         yield done
     engine.optimize()
+
+
+def assign(images: Sequence[Image]) -> None:
+    """Sets, and does not write, facet sets and stacks: of all cards of some responses, which are at hand."""
+    _assign_facet_sets(images)
+    by_response: dict[int, list[Image]] = {}
+    for image in images:
+        by_response.setdefault(image.response_id, []).append(image)
+    for cards in by_response.values():
+        stack = stack_of(cards[0].response, cards)
+        for card in cards:
+            card.stack = stack
 
 
 def index_new(images: Sequence[Image]) -> None:
@@ -117,10 +132,8 @@ def recounted() -> Tally:
     return _tally(Image.objects.cards().values_list("id", "facet_set_id"))
 
 
-def _cards(response_ids: Collection[int], image_ids: Collection[int]) -> ImageQuerySet:
-    return Image.objects.filter(
-        Q(response_id__in=list(response_ids)) | Q(id__in=list(image_ids)), is_card=True
-    )
+def _cards(response_ids: Collection[int]) -> ImageQuerySet:
+    return Image.objects.filter(response_id__in=list(response_ids), is_card=True)
 
 
 def _known(cards: ImageQuerySet) -> _Known:
@@ -138,16 +151,9 @@ def _tally(rows: Iterable[tuple[int, int | None]]) -> Tally:
 
 def _settle(before: _Known, images: list[Image], *, is_new: bool = False) -> None:
     """Brings everything in line with `images`, the cards that there are now."""
-    _assign_facet_sets(images)
-    by_response: dict[int, list[Image]] = {}
-    for image in images:
-        by_response.setdefault(image.response_id, []).append(image)
-    for cards in by_response.values():
-        stack = stack_of(cards[0].response, _all_cards(cards))
-        for card in cards:
-            card.stack = stack
-    for batch in chunked(images):
-        Image.objects.bulk_update(batch, ["facet_set", "stack"])
+    were = {image.pk: (image.facet_set_id, image.stack) for image in images}
+    assign(images)
+    _write_columns([image for image in images if were[image.pk] != (image.facet_set_id, image.stack)])
     shown = [image for image in images if not image.is_hidden and image.trashed_at is None]
     after = _tally((image.pk, image.facet_set_id) for image in shown)
     _count(after, before.tally)
@@ -168,9 +174,13 @@ def _settle(before: _Known, images: list[Image], *, is_new: bool = False) -> Non
     )
 
 
-def _all_cards(cards: list[Image]) -> Iterable[Image]:
-    """The cards of one response: all of them, also where only some change."""
-    return Image.objects.filter(response_id=cards[0].response_id, is_card=True) if len(cards) == 1 else cards
+def _write_columns(images: Sequence[Image]) -> None:
+    table = Image._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {table} SET facet_set_id = %s, stack = %s WHERE id = %s",  # noqa: S608
+            [(image.facet_set_id, image.stack, image.pk) for image in images],
+        )
 
 
 def _assign_facet_sets(images: Iterable[Image]) -> None:

@@ -7,9 +7,10 @@ not know, the newest pictures that match are counted, up to `MOST_COUNTED`; whet
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from django.contrib.auth.models import User
 from django.db.models import Sum
 
 from gallery.chunks import chunked
@@ -20,11 +21,20 @@ from gallery.models import FacetSet, FacetTally, Image
 from gallery.search.keys import FACETS
 
 MOST_COUNTED = 5_000
+_COLUMNS = {key.name: "uploader_id" if key.column == "uploader" else key.column for key in FACETS}
+_MOST_SEEN = 20_000
+_seen: dict[int, dict[str, str]] = {}
+"""Facet sets never change, so each is read once; of people it holds the number, because names do change."""
+
+
+def forget() -> None:
+    """Of another database, everything is to be read again."""
+    _seen.clear()
 
 
 @dataclass(frozen=True, slots=True)
 class FacetCounts:
-    """`values`: per key, the count of each value, most first; "" where the transcript does not say. `periods`: the
+    """`values`: per key, the count of each value; "" where the transcript does not say. `periods`: the
     count of each period of one length, in order. `total` counts what all filters leave, among those counted."""
 
     values: Mapping[str, Mapping[str, int]]
@@ -75,35 +85,38 @@ def _result(
     *,
     is_partial: bool,
 ) -> FacetCounts:
-    counts: dict[str, Counter[str]] = {key.name: Counter() for key in FACETS}
-    total = 0
-    for pk, values in rows.items():
-        failed = _failed(values, choices)
-        if not failed:
-            total += sets[pk]
-            for name, value in values.items():
-                counts[name][value] += sets[pk]
-        elif len(failed) == 1:
-            # Under the other filters it counts: it is this facet's own choice that leaves it out.
-            counts[failed[0]][values[failed[0]]] += sets[pk]
+    failed = {pk: _failed(values, choices) for pk, values in rows.items()} if choices else {}
+    counts = {}
+    for key in FACETS:
+        counter: dict[str, int] = {}
+        for pk, values in rows.items():
+            # Under the other filters it counts, also where it is this facet's own choice that leaves it out.
+            if not failed.get(pk) or failed[pk] == [key.name]:
+                value = values[key.name]
+                counter[value] = counter.get(value, 0) + sets[pk]
+        counts[key.name] = counter
+    total = sum(count for pk, count in sets.items() if not failed.get(pk))
     return FacetCounts(
-        values={name: dict(counter.most_common()) for name, counter in counts.items()},
+        values=counts,
         periods=periods,
         total=total,
         is_partial=is_partial,
     )
 
 
-def _rows(sets: Iterable[int]) -> dict[int, dict[str, str]]:
+def _rows(sets: Collection[int]) -> dict[int, dict[str, str]]:
     """Facet sets with their values by key; people by their names."""
-    columns = {key.name: key.column for key in FACETS}
-    rows: dict[int, dict[str, str]] = {}
-    for chunk in chunked(sets, 5_000):
-        for pk, *values in FacetSet.objects.filter(pk__in=chunk).values_list(
-            "pk", *(f"{column}__username" if column == "uploader" else column for column in columns.values())
-        ):
-            rows[pk] = {name: value or "" for name, value in zip(columns, values, strict=True)}
-    return rows
+    missing = [pk for pk in sets if pk not in _seen]
+    if len(_seen) > _MOST_SEEN:
+        _seen.clear()
+        missing = list(sets)
+    for chunk in chunked(missing, 5_000):
+        for pk, *values in FacetSet.objects.filter(pk__in=chunk).values_list("pk", *_COLUMNS.values()):
+            _seen[pk] = {name: str(value or "") for name, value in zip(_COLUMNS, values, strict=True)}
+    rows = {pk: _seen[pk] for pk in sets}
+    people = {row["by"] for row in rows.values()} - {""}
+    names = {str(pk): name for pk, name in User.objects.filter(pk__in=people).values_list("pk", "username")}
+    return {pk: {**row, "by": names.get(row["by"], "")} if row["by"] else row for pk, row in rows.items()}
 
 
 def _failed(values: Mapping[str, str], choices: Mapping[str, FacetChoice]) -> list[str]:
