@@ -6,6 +6,7 @@ not know, the newest pictures that match are counted, up to `MOST_COUNTED`; whet
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from gallery.search.keys import FACETS
 
 MOST_COUNTED = 5_000
 _COLUMNS = {key.name: "uploader_id" if key.column == "uploader" else key.column for key in FACETS}
+MOST_MONTHS = 36
 _MOST_SEEN = 20_000
 _seen: dict[int, dict[str, str]] = {}
 """Facet sets never change, so each is read once; of people it holds the number, because names do change."""
@@ -135,10 +137,25 @@ def _length_of_periods(filters: ImageFilters) -> int:
 
 
 def _tallied_periods(filters: ImageFilters, left: list[int]) -> dict[str, int]:
-    parent = filters.period[:7] if len(filters.period) == 10 else filters.period
-    tallies = FacetTally.objects.filter(period__startswith=parent, count__gt=0)
-    shape = r"^\d{4}-\d{2}-\d{2}$" if _length_of_periods(filters) == 10 else r"^\d{4}-\d{2}$"
-    tallies = tallies.filter(period__regex=shape)
+    tallies = FacetTally.objects.filter(period__in=_periods_within(filters.period), count__gt=0)
     if filters.facets:
         tallies = tallies.filter(facet_set__in=left)
     return dict(tallies.order_by("period").values_list("period").annotate(Sum("count")))
+
+
+def _periods_within(period: str) -> list[str]:
+    """The days of a month, the months of a year, or the months (years, if they are many) of the whole archive."""
+    if len(period) >= 7:
+        year, month = int(period[:4]), int(period[5:7])
+        return [f"{period[:7]}-{day:02}" for day in range(1, monthrange(year, month)[1] + 1)]
+    if period:
+        return [f"{period}-{month:02}" for month in range(1, 13)]
+    cards = Image.objects.cards().values_list("id", flat=True)
+    newest, oldest = cards.order_by("-id").first(), cards.order_by("id").first()
+    if newest is None or oldest is None:
+        return []
+    first, last = day_of(oldest), day_of(newest)
+    years = range(int(first[:4]), int(last[:4]) + 1)
+    months = [f"{year}-{month:02}" for year in years for month in range(1, 13)]
+    months = [month for month in months if first[:7] <= month <= last[:7]]
+    return months if len(months) <= MOST_MONTHS else [str(year) for year in years]
