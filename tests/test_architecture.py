@@ -33,6 +33,7 @@ ENTRANCES = (
     "gallery.fsck",
     "gallery.shelving",
     "gallery.curation",
+    "gallery.notes",
 )
 # The writer, and the parts of it that keep in line what follows from pictures.
 WRITERS = ("gallery.ingest", "gallery.preparing", "gallery.indexing", "gallery.heirs")

@@ -17,6 +17,7 @@ from gallery.mojibake import repaired
 from gallery.pages.cards import TROUBLES, Trouble, caption
 from gallery.pages.curation import ImageCuration, image_curation
 from gallery.pages.lineage import Lineage, lineage_of
+from gallery.pages.notes import ImageNotes, image_notes
 from gallery.pages.search import address_of
 from gallery.pages.strips import Step, formation, image_steps
 from gallery.pages.usage import Usage, chat_usage, image_usage
@@ -95,10 +96,13 @@ class ImageDetailPage:
     older: str
     back: str
     curation: ImageCuration
+    notes: ImageNotes
     salvaged: tuple[str, ...]
 
 
-def image_detail_page(pk: int, filters: ImageFilters, *, reader_id: int | None) -> ImageDetailPage | None:
+def image_detail_page(
+    pk: int, filters: ImageFilters, *, reader_id: int | None, is_staff: bool = False
+) -> ImageDetailPage | None:
     """None if there is no such picture. `filters` are those of the list that it was found in."""
     image = (
         Image.objects.select_related("response", "blob", "stand_in", "uploader")
@@ -155,6 +159,7 @@ def image_detail_page(pk: int, filters: ImageFilters, *, reader_id: int | None) 
         older=_beside(around.next, filters),
         back=address_of(filters, filters.query),
         curation=image_curation(image, reader_id),
+        notes=image_notes(pk, reader_id=reader_id, is_staff=is_staff),
         salvaged=tuple(str(name) for name in response.salvaged)
         if isinstance(response.salvaged, list)
         else (),

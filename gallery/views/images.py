@@ -30,7 +30,9 @@ def image_facets(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def image_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    page = image_detail_page(pk, _filters(request), reader_id=request.user.pk)
+    page = image_detail_page(
+        pk, _filters(request), reader_id=request.user.pk, is_staff=request.user.is_staff
+    )
     if page is None:
         raise Http404("There is no such picture in the gallery.")
     return render_page(request, "gallery/image_detail.html", page, fragment="gallery/_image.html")
