@@ -15,7 +15,7 @@ function press(selector) {
 }
 
 // The answer to a form of the panel, or of a tile's key: the panel as it is now. Throws where nothing was kept.
-async function post(address, values) {
+export async function post(address, values, selector = "[data-curation]") {
   const { "X-CSRFToken": token } = JSON.parse(document.body.getAttribute("hx-headers"));
   const answer = await fetch(address, {
     method: "POST",
@@ -26,7 +26,7 @@ async function post(address, values) {
   forgetFetched();
   const template = document.createElement("template");
   template.innerHTML = await answer.text();
-  return template.content.querySelector("[data-curation]");
+  return template.content.querySelector(selector);
 }
 
 // One after the other, so that the last one said is the last one kept.

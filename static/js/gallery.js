@@ -7,4 +7,5 @@ import "./picture.js";
 import "./layer.js";
 import "./search.js";
 import "./curate.js";
+import "./notes.js";
 import "./upload.js";
