@@ -159,6 +159,18 @@ def test_page_that_was_left_by_a_link_comes_back_at_its_place(alice_page: Page):
     assert abs(top_of(tile_of(alice_page, 30)) - before) <= 1
 
 
+def test_going_back_while_the_other_page_still_arrives_keeps_the_place(alice_page: Page):
+    keep_pictures(MORE_THAN_TWO_PAGES)
+    alice_page.goto("/")
+    scroll_to_the_end(alice_page, until=MORE_THAN_TWO_PAGES)
+    tile_of(alice_page, 30).scroll_into_view_if_needed()
+    alice_page.evaluate("addEventListener('htmx:afterSwap', () => history.back(), { once: true })")
+    alice_page.get_by_role("link", name="Transcripts").click()
+    expect(tile_of(alice_page, 30)).to_be_in_viewport()
+    alice_page.wait_for_timeout(200)
+    expect(tile_of(alice_page, 30)).to_be_in_viewport()
+
+
 def test_nothing_moves_when_pictures_arrive(alice_page: Page):
     keep_pictures(60)
     held: list[Route] = []
