@@ -38,7 +38,7 @@ async function send(form, button) {
 
 // What is being typed into other boxes stays.
 function takeOver(other, form, fresh) {
-  const twin = document.getElementById(other.id) === other && fresh.querySelector(`#${other.id}`);
+  const twin = fresh.querySelector(`#${other.id}`);
   if (!twin || form.contains(other) || other.value === other.defaultValue) return;
   twin.value = other.value;
   twin.closest("details")?.setAttribute("open", "");
