@@ -18,17 +18,22 @@ ROOT = Path(__file__).resolve().parent.parent
 def fresh_environment() -> Iterator[dict[str, str]]:
     """The environment of a gallery on the embedded database, in an empty folder."""
     folder = tempfile.mkdtemp(prefix="gallery-bench-")
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("GALLERY_")}
     try:
-        yield kept | {
-            "GALLERY_ENV_FILE": "",
-            "GALLERY_DATA_DIR": folder,
-            "GALLERY_SECRET_KEY": "the key of a gallery that lives as long as its benchmark",
-            "DATABASE_URL": "",
-            "DJANGO_SETTINGS_MODULE": "gallery.settings",
-        }
+        yield environment_of(Path(folder))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def environment_of(folder: Path) -> dict[str, str]:
+    """The environment of a gallery on the embedded database, with all that it keeps in `folder`."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("GALLERY_")}
+    return kept | {
+        "GALLERY_ENV_FILE": "",
+        "GALLERY_DATA_DIR": str(folder),
+        "GALLERY_SECRET_KEY": "the key of a gallery that lives as long as its benchmark",
+        "DATABASE_URL": "",
+        "DJANGO_SETTINGS_MODULE": "gallery.settings",
+    }
 
 
 def set_up() -> None:

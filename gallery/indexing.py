@@ -97,9 +97,23 @@ def assign(images: Sequence[Image]) -> None:
             card.stack = stack
 
 
-def index_new(images: Sequence[Image]) -> None:
-    """Of cards that are written for the first time, with their responses at hand: the bulk way."""
-    _settle(_Known(set(), set(), Counter()), list(images), is_new=True)
+def index_new(images: Sequence[Image], documents: Sequence[engine.Document] | None = None) -> None:
+    """Of cards that are written for the first time, with their responses at hand: the bulk way.
+
+    `documents` are theirs (`documents_of`), where another process has made them already.
+    """
+    _settle(_Known(set(), set(), Counter()), list(images), documents, is_new=True)
+
+
+def documents_of(images: Iterable[Image]) -> list[engine.Document]:
+    """What the index holds of cards whose responses are at hand. Asks no database."""
+    return [
+        (
+            image.pk,
+            document_tokens(image, texts_of(image, image.response.output_text, image.response.instructions)),
+        )
+        for image in images
+    ]
 
 
 def is_missing() -> bool:
@@ -149,7 +163,13 @@ def _tally(rows: Iterable[tuple[int, int | None]]) -> Tally:
     return Counter((day_of(pk), facet_set) for pk, facet_set in rows if facet_set is not None)
 
 
-def _settle(before: _Known, images: list[Image], *, is_new: bool = False) -> None:
+def _settle(
+    before: _Known,
+    images: list[Image],
+    documents: Sequence[engine.Document] | None = None,
+    *,
+    is_new: bool = False,
+) -> None:
     """Brings everything in line with `images`, the cards that there are now."""
     were = {image.pk: (image.facet_set_id, image.stack) for image in images}
     assign(images)
@@ -160,15 +180,7 @@ def _settle(before: _Known, images: list[Image], *, is_new: bool = False) -> Non
     _settle_tops(before.stacks | {image.stack for image in images})
     engine.remove_documents(before.ids - {image.pk for image in images})
     engine.write_documents(
-        [
-            (
-                image.pk,
-                document_tokens(
-                    image, texts_of(image, image.response.output_text, image.response.instructions)
-                ),
-            )
-            for image in images
-        ],
+        documents_of(images) if documents is None else documents,
         away={image.pk for image in images} - {image.pk for image in shown},
         is_new=is_new,
     )
@@ -186,6 +198,8 @@ def _write_columns(images: Sequence[Image]) -> None:
 def _assign_facet_sets(images: Iterable[Image]) -> None:
     wanted: dict[str, FacetSet] = {}
     digests = {}
+    # Many pictures have the same values: each combination is looked at once.
+    digest_of: dict[tuple[str | int | None, ...], str] = {}
     for image in images:
         values = {
             "state": image.state,
@@ -197,9 +211,13 @@ def _assign_facet_sets(images: Iterable[Image]) -> None:
             "background": image.background,
             "uploader_id": image.uploader_id,
         }
-        digest = hashlib.blake2s(json.dumps(values).encode(), digest_size=16).hexdigest()
+        combination = tuple(values.values())
+        digest = digest_of.get(combination)
+        if digest is None:
+            digest = hashlib.blake2s(json.dumps(values).encode(), digest_size=16).hexdigest()
+            digest_of[combination] = digest
+            wanted[digest] = FacetSet(digest=digest, **values)
         digests[image.pk] = digest
-        wanted.setdefault(digest, FacetSet(digest=digest, **values))
     known = _facet_sets(wanted)
     missing = [facet_set for digest, facet_set in wanted.items() if digest not in known]
     if missing:

@@ -71,9 +71,10 @@ def document(tokens: Sequence_[str]) -> str:
 
 
 def insert(cursor: Any, rows: Sequence_[tuple[int, Sequence_[str]]]) -> None:  # noqa: ANN401 - Django's wrapper
+    """In the order of the keys: FTS5 writes out all it has gathered whenever a document comes before the last one."""
     cursor.executemany(
         "INSERT INTO image_search (rowid, document) VALUES (%s, %s)",
-        [(rowid, document(tokens)) for rowid, tokens in rows],
+        [(rowid, document(tokens)) for rowid, tokens in sorted(rows, key=lambda row: row[0])],
     )
 
 
