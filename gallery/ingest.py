@@ -23,6 +23,7 @@ from gallery.archive import ArchiveDamaged
 from gallery.blobs import BlobMissing
 from gallery.chunks import chunked
 from gallery.cleaning import clean_text, fit_text
+from gallery.costing import settle_costs
 from gallery.grouping import Group, Holding, assign, known_groups, twin_problems
 from gallery.heirs import hand_over
 from gallery.identity import free_response_key, image_id, whole_second
@@ -283,6 +284,7 @@ def _write_output(groups: Sequence[Group]) -> list[Image]:
         )
         for place, (group, outcome) in places.items()
     ]
+    settle_costs(images)
     _upsert(images, by=["id"], leave=NOT_FROM_TRANSCRIPTS)
     hand_over(Image.objects.filter(pk__in=surplus), images)
     for pks in chunked(merged):

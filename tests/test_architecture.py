@@ -13,6 +13,7 @@ from tests.source import ROOT, modules
 PURE = {
     "gallery.transcripts": {"gallery.transcripts"},
     "gallery.imaging": {"gallery.imaging", "PIL"},
+    "gallery.pricing": {"gallery.pricing"},
 }
 # Whoever turns a request into an answer. Admin hooks get a request from Django and are such a place, too.
 SEE_REQUESTS = (
@@ -36,7 +37,7 @@ ENTRANCES = (
     "gallery.notes",
 )
 # The writer, and the parts of it that keep in line what follows from pictures.
-WRITERS = ("gallery.ingest", "gallery.preparing", "gallery.indexing", "gallery.heirs")
+WRITERS = ("gallery.ingest", "gallery.preparing", "gallery.indexing", "gallery.heirs", "gallery.costing")
 KEPT = {"Transcript", "Response", "OutputItem", "Image", "Blob", "ResponseTranscript"}
 WRITES = {"create", "bulk_create", "get_or_create", "update_or_create", "bulk_update", "update", "delete"}
 WRITES_ELSEWHERE = {

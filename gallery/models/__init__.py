@@ -1,4 +1,4 @@
-"""What is kept, by purpose: the archive, what people add to it, what finds things in it, ways in."""
+"""What is kept, by purpose: the archive, what people add to it, what finds things in it, prices, ways in."""
 
 from gallery.models.access import SignInLink
 from gallery.models.archive import Blob, Image, OutputItem, Response, ResponseTranscript, Transcript
@@ -13,6 +13,7 @@ from gallery.models.curation import (
     Tag,
 )
 from gallery.models.finding import FacetSet, FacetTally, SearchTerm
+from gallery.models.pricing import Price
 
 __all__ = [
     "Blob",
@@ -25,6 +26,7 @@ __all__ = [
     "ImageTag",
     "Mark",
     "OutputItem",
+    "Price",
     "Response",
     "ResponseTranscript",
     "SavedSearch",

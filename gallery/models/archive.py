@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
+from gallery.models.pricing import Price
 from gallery.querysets import SHOWN, ImageQuerySet, ResponseQuerySet, TranscriptQuerySet
 
 
@@ -125,6 +126,9 @@ class Response(models.Model):
     image_output_text_tokens = models.BigIntegerField(null=True)
     image_output_image_tokens = models.BigIntegerField(null=True)
     image_total_tokens = models.BigIntegerField(null=True)
+    image_cached_tokens = models.BigIntegerField(null=True)
+    image_cached_text_tokens = models.BigIntegerField(null=True)
+    image_cached_image_tokens = models.BigIntegerField(null=True)
 
     requested = models.JSONField(
         default=dict, blank=True, help_text="The image tool's settings as asked for."
@@ -284,6 +288,20 @@ class Image(models.Model):
     is_cost_estimated = models.BooleanField(default=False)
     cost_rank = models.BigIntegerField(
         default=0, help_text="Sorts by cost: in billionths of a dollar; 0 where unknown."
+    )
+    cost_share = models.PositiveIntegerField(
+        null=True,
+        help_text="The cost is one of so many equal shares of what its response used; null: estimated.",
+    )
+    # Without an index: nothing looks for the pictures of a price, and every picture would pay for it.
+    price = models.ForeignKey(
+        Price,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="images",
+        db_index=False,
+        help_text="What the cost was reckoned by.",
     )
     facet_set = models.ForeignKey(
         "FacetSet", null=True, blank=True, on_delete=models.PROTECT, related_name="images"

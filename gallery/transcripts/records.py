@@ -54,7 +54,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class ImageUsage:
-    """`tool_usage.image_gen` or the Images API's `usage`: the image model's tokens."""
+    """`tool_usage.image_gen` or the Images API's `usage`: the image model's tokens. Cached ones are among the input."""
 
     input_tokens: int | None = None
     input_text_tokens: int | None = None
@@ -63,6 +63,9 @@ class ImageUsage:
     output_text_tokens: int | None = None
     output_image_tokens: int | None = None
     total_tokens: int | None = None
+    cached_tokens: int | None = None
+    cached_text_tokens: int | None = None
+    cached_image_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

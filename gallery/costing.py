@@ -1,0 +1,74 @@
+"""A part of the writer: pictures get their cost when they are written, and keep it with the price it came from.
+
+A new price changes no cost by itself: that is what `gallery.repricing` is for, which says what it changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from gallery.chunks import chunked
+from gallery.models import Image, Price
+from gallery.prices import can_have_been_made, facts_of, rates_from, shares_of
+from gallery.pricing.costs import Cost, PictureFacts, picture_cost, priced_by
+from gallery.pricing.rates import CostUnknown, Rates, is_of
+
+COST_FIELDS = ("cost_usd", "is_cost_estimated", "cost_rank", "cost_share", "price_id")
+_BILLION = 1_000_000_000
+
+
+def settle_costs(images: Sequence[Image]) -> None:
+    """Sets, and does not write, the costs of all pictures of some responses, with responses and items at hand.
+
+    A picture that is there already keeps its cost and its price while its usage and its model are what they were.
+    """
+    kept: dict[int, Image] = {}
+    for pks in chunked(image.pk for image in images):
+        known = Image.objects.filter(pk__in=pks, price__isnull=False)
+        kept |= {image.pk: image for image in known.only("id", *COST_FIELDS)}
+    rows = list(Price.objects.filter(kind=Price.Kind.IMAGE))
+    every = {price.pk: rates_from(price) for price in rows}
+    in_force = [every[price.pk] for price in rows if not price.is_retired]
+    for image, facts in facts_of_all(images):
+        cost = None
+        if facts is not None:
+            cost = _as_before(facts, kept.get(image.pk), every) or cost_or_none(facts, in_force)
+        set_cost(image, cost)
+
+
+def facts_of_all(images: Iterable[Image]) -> list[tuple[Image, PictureFacts | None]]:
+    """What each picture's cost follows from, None where it can have none; all pictures of their responses are here."""
+    images = list(images)
+    shares = shares_of(images)
+    return [
+        (image, facts_of(image, share=shares[image.response_id]) if can_have_been_made(image) else None)
+        for image in images
+    ]
+
+
+def cost_or_none(facts: PictureFacts, prices: Iterable[Rates]) -> Cost | None:
+    try:
+        return picture_cost(facts, prices)
+    except CostUnknown:
+        return None
+
+
+def set_cost(image: Image, cost: Cost | None) -> None:
+    """Unknown is null; zero only where it sorts."""
+    image.cost_usd = cost.dollars if cost else None
+    image.is_cost_estimated = cost.is_estimated if cost else False
+    image.cost_rank = int(cost.dollars * _BILLION) if cost else 0
+    image.cost_share = cost.share if cost and not cost.is_estimated else None
+    image.price_id = cost.rates.key if cost else None
+
+
+def _as_before(facts: PictureFacts, kept: Image | None, prices: Mapping[int, Rates]) -> Cost | None:
+    """The cost under the price that the picture has had, if that comes to what it was."""
+    rates = prices.get(kept.price_id or 0) if kept else None
+    if kept is None or rates is None or not is_of(rates.name, facts.model):
+        return None
+    try:
+        cost = priced_by(facts, rates)
+    except CostUnknown:
+        return None
+    return cost if cost.dollars == kept.cost_usd and cost.is_estimated == kept.is_cost_estimated else None
