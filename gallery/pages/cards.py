@@ -12,7 +12,7 @@ from django.urls import reverse
 from gallery.curation import Marked
 from gallery.models import Image
 from gallery.mojibake import repaired_beginning
-from gallery.pages.words import INLINE_TYPES, parse_size, pixels, shortened
+from gallery.pages.words import INLINE_TYPES, dollars, parse_size, pixels, shortened
 from gallery.querysets import ImageQuerySet
 
 UNMARKED = Marked()
@@ -45,6 +45,8 @@ CARD_FIELDS = (
     "quality",
     "action",
     "total_tokens",
+    "cost_usd",
+    "is_cost_estimated",
     "stack",
 )
 
@@ -185,7 +187,9 @@ def _meta(row: dict[str, Any]) -> str:
         parts.append(true or pixels(*says or (0, 0)))
     if row["quality"]:
         parts.append(row["quality"])
-    if row["total_tokens"] is not None:
+    if row["cost_usd"] is not None:
+        parts.append(dollars(row["cost_usd"], is_estimated=row["is_cost_estimated"]))
+    elif row["total_tokens"] is not None:
         parts.append(f"{row['total_tokens']:,} tokens".replace(",", "\u202f"))
     return " · ".join(parts)[:META_CHARACTERS]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from decimal import Decimal
 from html import escape
 from typing import Any, TypeAlias
 
@@ -24,6 +25,18 @@ def parse_size(size: str) -> tuple[int, int] | None:
 
 def pixels(width: int | None, height: int | None) -> str:
     return f"{width}×{height}" if width and height else ""
+
+
+def dollars(amount: Decimal, *, is_estimated: bool = False) -> str:
+    """To the cent from a dollar up, else to two digits that count: `$1.25`, `$0.0061`; `≈ $0.042` by estimate."""
+    places = 2 if amount >= 1 or not amount else max(2, 1 - amount.adjusted())
+    words = f"${amount:,.{places}f}".replace(",", "\u202f")
+    return f"≈ {words}" if is_estimated else words
+
+
+def plain_decimal(amount: Decimal) -> str:
+    """Every digit that counts, and no exponent: `0.006125`."""
+    return f"{amount.normalize():f}"
 
 
 def shortened(text: str, *, characters: int, escaped_bytes: int | None = None) -> str:

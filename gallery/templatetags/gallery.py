@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from urllib.parse import quote
 
 from django import template
@@ -15,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime, now
 
 from gallery.models import Tag
+from gallery.pages.words import dollars, plain_decimal
 from gallery.search.language import quoted
 
 register = template.Library()
@@ -68,6 +70,14 @@ def file_size(size: int | None) -> str | SafeString:
 def number(value: int | None) -> str | SafeString:
     """A count with thin spaces between thousands; "unknown" where the transcript is silent, never 0."""
     return f"{value:,}".replace(",", "\u202f") if isinstance(value, int) else UNKNOWN
+
+
+@register.filter
+def money(amount: Decimal | None) -> str | SafeString:
+    """Dollars in few digits, all of them on hover; "unknown" where nothing tells, never 0."""
+    if amount is None:
+        return UNKNOWN
+    return format_html('<data value="{0}" title="${0}">{1}</data>', plain_decimal(amount), dollars(amount))
 
 
 @register.filter
