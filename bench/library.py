@@ -56,6 +56,11 @@ def library(pictures: int) -> Path:
     return folder
 
 
+def seconds_of_making(folder: Path) -> float:
+    """How long making that gallery took."""
+    return float((folder / "seconds").read_text())
+
+
 def fill(pictures: int) -> None:
     """The database has to be empty. The same number gives the same gallery."""
     from django.contrib.auth.models import User

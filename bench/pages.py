@@ -7,17 +7,14 @@ prompts.
 
 from __future__ import annotations
 
-import io
 import statistics
-import time
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from bench import samples
 from bench.clock import percentile
 from bench.figures import Figure
+from bench.visitor import Visitor
 from gallery.demo import calls, conversations, drawing
 from gallery.demo.studio import IMAGE_MODELS, MODELS, NEWEST_AT, QUALITIES
 
@@ -25,8 +22,6 @@ FEW, MANY = 1_000, 100_000
 CARDS = 48
 REQUESTS = 150
 BATCH = 5_000
-
-Application = Callable[..., Any]
 
 
 def measure() -> list[Figure]:
@@ -36,13 +31,13 @@ def measure() -> list[Figure]:
     # As in production: pages name static files by their hashes.
     call_command("collectstatic", interactive=False, verbosity=0)
     blobs = _real_pictures()
-    visitor = _Visitor(get_wsgi_application())
+    visitor = Visitor(get_wsgi_application())
     _add_rows(blobs, 0, FEW)
-    small = _page_times(visitor, "/")
+    small = visitor.times("/", REQUESTS)
     _add_rows(blobs, FEW, MANY)
-    large = _page_times(visitor, "/")
-    deep = _page_times(visitor, f"/?before={_middle_key()}")
-    thumb = _page_times(visitor, f"/media/thumbs/{blobs[0].pk}.webp")
+    large = visitor.times("/", REQUESTS)
+    deep = visitor.times(f"/?before={_middle_key()}", REQUESTS)
+    thumb = visitor.times(f"/media/thumbs/{blobs[0].pk}.webp", REQUESTS)
     return [
         Figure(
             f"images page, {MANY:,} pictures against {FEW:,}",
@@ -62,72 +57,7 @@ def measure() -> list[Figure]:
     ]
 
 
-class _Visitor:
-    """A signed-in teammate who calls the application directly."""
-
-    def __init__(self, application: Application) -> None:
-        from django.conf import settings
-        from django.contrib.auth.models import User
-        from django.test import Client
-
-        self._application = application
-        client = Client()
-        client.force_login(User.objects.create_user("visitor"))
-        self._cookie = f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
-
-    def get(self, address: str) -> bytes:
-        """The body; anything but 200 ends the benchmark."""
-        parts = urlsplit(address)
-        environ = {
-            "REQUEST_METHOD": "GET",
-            "PATH_INFO": parts.path,
-            "QUERY_STRING": parts.query,
-            "SERVER_NAME": "127.0.0.1",
-            "SERVER_PORT": "8000",
-            "SERVER_PROTOCOL": "HTTP/1.1",
-            "HTTP_HOST": "127.0.0.1:8000",
-            "HTTP_COOKIE": self._cookie,
-            "wsgi.input": io.BytesIO(),
-            "wsgi.errors": io.StringIO(),
-            "wsgi.url_scheme": "http",
-            "wsgi.version": (1, 0),
-        }
-        statuses: list[str] = []
-
-        def start_response(status: str, *_: object) -> None:
-            statuses.append(status)
-
-        answer = self._application(environ, start_response)
-        try:
-            body = b"".join(answer)
-        finally:
-            if hasattr(answer, "close"):
-                answer.close()
-        if not statuses[0].startswith("200"):
-            raise SystemExit(f"bench: {address} answered {statuses[0]}.")
-        return body
-
-    def count_queries(self, address: str) -> int:
-        from django.db import connection
-        from django.test.utils import CaptureQueriesContext
-
-        with CaptureQueriesContext(connection) as queries:
-            self.get(address)
-        return len(queries)
-
-
-def _page_times(visitor: _Visitor, address: str) -> list[float]:
-    for _ in range(10):
-        visitor.get(address)
-    times = []
-    for _ in range(REQUESTS):
-        start = time.perf_counter()
-        visitor.get(address)
-        times.append(time.perf_counter() - start)
-    return times
-
-
-def _page_size(visitor: _Visitor) -> int:
+def _page_size(visitor: Visitor) -> int:
     """Of the page before compression; forty-eight cards must be on it."""
     from gallery.models import Image
 
