@@ -90,6 +90,19 @@ def neighbours(filters: ImageFilters, pk: int) -> Neighbours:
     return Neighbours(previous=before[0].id if before else None, next=after[0].id if after else None)
 
 
+def previous_cursor(filters: ImageFilters, pk: int, *, limit: int) -> str | None:
+    """Where the page of up to `limit` pictures that ends just before this one begins: its cursor, empty for the
+    beginning of the list. None if nothing comes before it."""
+    place = _place_of(pk, filters.sort)
+    if place is None:
+        return None
+    places, end = _page(filters, place, limit, is_backwards=True)
+    if not places and end is None:
+        return None
+    last = places[limit] if len(places) > limit else end
+    return write_cursor(last, filters.sort) if last else ""
+
+
 def count_of(filters: ImageFilters) -> int:
     """How many pictures the filters leave, stacks unfolded."""
     if _is_plain(filters):

@@ -10,6 +10,7 @@ from gallery.views import accounts, curation, images, media, notes, responses, t
 pages = [
     path("", images.image_list, name="image_list"),
     path("facets", images.image_facets, name="image_facets"),
+    path("images/new", images.images_new, name="images_new"),
     path("images/<int:pk>", images.image_detail, name="image_detail"),
     path("images/<int:pk>/favourite", curation.image_favourite, name="image_favourite"),
     path("images/<int:pk>/rating", curation.image_rating, name="image_rating"),

@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from gallery.curation import Marked, marks_of
 from gallery.filters import ImageFilters, Layout, Sort, write_parameters
-from gallery.listing import BadCursor, Listing, count_of, page_of
+from gallery.freshness import latest_addition
+from gallery.listing import BadCursor, Listing, count_of, page_of, previous_cursor
 from gallery.models import Image
 from gallery.pages.cards import Addresses, Card, card_rows, make_card
 from gallery.pages.search import SearchBox, search_box
@@ -57,13 +58,16 @@ class Drop:
 @dataclass(frozen=True, slots=True)
 class ImageListPage:
     """`emptiness` is "nothing" (no picture in the archive), "unmatched" (none for this query), "past" (none on this
-    page), else empty. `parameters` is the query string that gives this list again, without its place."""
+    page), else empty. `parameters` is the query string that gives this list again, without its place; `since` what
+    the archive held when this was read (`gallery.freshness`); `previous_href` leads to the page before this one."""
 
     cards: tuple[Card, ...]
     search: SearchBox
     filters: ImageFilters
     parameters: str
+    since: int
     next_href: str
+    previous_href: str
     is_first: bool
     notes: tuple[str, ...]
     emptiness: str
@@ -78,8 +82,12 @@ class ImageListPage:
         return self.filters.layout.value
 
 
-def image_list_page(filters: ImageFilters, *, before: str | None) -> ImageListPage:
-    """Pictures after the place `before`; what is no place gives the beginning and a note."""
+def image_list_page(
+    filters: ImageFilters, *, before: str | None, is_continuation: bool = False
+) -> ImageListPage:
+    """Pictures after the place `before`; what is no place gives the beginning and a note. A continuation is put after
+    pictures that are there already: it has no `since` and no way back of its own."""
+    since = 0 if is_continuation else latest_addition()
     notes = list(filters.notices)
     try:
         listing = page_of(filters, cursor=before, limit=PAGE_SIZE)
@@ -96,7 +104,9 @@ def image_list_page(filters: ImageFilters, *, before: str | None) -> ImageListPa
         search=search_box(filters),
         filters=filters,
         parameters=parameters,
+        since=since,
         next_href=_address(filters, before=listing.next_cursor) if listing.next_cursor else "",
+        previous_href=_previous(filters, cards[0].key) if cards and before and not is_continuation else "",
         is_first=before is None,
         notes=tuple(notes),
         emptiness=emptiness,
@@ -148,6 +158,12 @@ def _address(
 ) -> str:
     parameters = write_parameters(filters, sort=sort, layout=layout, is_stacked=is_stacked, before=before)
     return f"{reverse('gallery:image_list')}{'?' if parameters else ''}{parameters}"
+
+
+def _previous(filters: ImageFilters, first_key: int) -> str:
+    """The address of the page before the one that begins with this picture; empty if there is none."""
+    cursor = previous_cursor(filters, first_key, limit=PAGE_SIZE)
+    return "" if cursor is None else _address(filters, before=cursor)
 
 
 def _emptiness(filters: ImageFilters, *, is_first: bool) -> str:

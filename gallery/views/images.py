@@ -6,8 +6,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from gallery.filters import ImageFilters, read_filters
-from gallery.htmx import render_page
+from gallery.htmx import render_page, wants_fragment
 from gallery.pages.facets import facets_page
+from gallery.pages.freshness import new_images_page
 from gallery.pages.image_list import image_list_page
 from gallery.pages.pictures import image_detail_page
 from gallery.pages.search import search_help_page
@@ -17,9 +18,19 @@ from gallery.pages.search import search_help_page
 def image_list(request: HttpRequest) -> HttpResponse:
     """The front page. Script gets the next tiles where it says after which, else all below the search box."""
     before = request.GET.get("before")
-    page = image_list_page(_filters(request), before=before)
+    is_continuation = before is not None and wants_fragment(request)
+    page = image_list_page(_filters(request), before=before, is_continuation=is_continuation)
     fragment = "gallery/_image_region.html" if before is None else "gallery/_image_results.html"
     return render_page(request, "gallery/image_list.html", page, fragment=fragment)
+
+
+@require_safe
+def images_new(request: HttpRequest) -> HttpResponse:
+    """What came since the page that asks was read; no content if nothing."""
+    page = new_images_page(_filters(request), since=request.GET.get("since", ""))
+    if page is None:
+        return HttpResponse(status=204)
+    return render_page(request, "gallery/images_new.html", page, fragment="gallery/_new_images.html")
 
 
 @require_safe

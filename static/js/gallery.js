@@ -8,4 +8,5 @@ import "./layer.js";
 import "./search.js";
 import "./curate.js";
 import "./notes.js";
+import "./fresh.js";
 import "./upload.js";

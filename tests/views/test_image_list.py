@@ -16,8 +16,9 @@ from tests.factories import make_blob, make_image, make_item, make_response, unf
 from tests.html import badges, is_whole_page, link, parsed, tiles, visible_prompts, words
 
 HTMX = {"HX-Request": "true"}
-# The session, the user, the keys of the page, their cards, their stacks, the reader's marks on them.
-QUERIES = 6
+# The session, the user, how far the archive has come; the keys of the page, their cards, their stacks, the reader's
+# marks on them.
+QUERIES = 7
 
 
 def make_images(count: int, **fields: Any) -> list[Image]:

@@ -1,0 +1,99 @@
+// "3 new": asks now and then whether pictures came that this list would show, and says so over the grid. The list itself
+// stays as it is until the reader asks for it.
+
+import { onKey } from "./keys.js";
+import { isLayerOpen } from "./layer.js";
+import { here } from "./place.js";
+import { tell } from "./tell.js";
+
+const EVERY_MS = 30_000;
+const MOST_MS = 600_000;
+const SOON_MS = 400;
+
+const host = () => document.querySelector("[data-fresh]");
+const link = () => host()?.querySelector("[data-fresh-link]");
+
+let watched = null; // the host that the times below are about
+let askedAt = 0;
+let failures = 0;
+let timer = 0;
+let isAsking = false;
+let isSignedOut = false;
+
+function plan(wait = Math.min(EVERY_MS * 2 ** failures, MOST_MS)) {
+  clearTimeout(timer);
+  if (!host() || document.hidden || isLayerOpen() || isSignedOut) return;
+  timer = setTimeout(ask, Math.max(0, askedAt + wait - performance.now()));
+}
+
+async function ask() {
+  const place = host();
+  if (isAsking || !place || document.hidden || isLayerOpen()) return;
+  isAsking = true;
+  askedAt = performance.now();
+  try {
+    const answer = await fetch(place.dataset.fresh, { headers: { "HX-Request": "true" }, cache: "no-store" });
+    isSignedOut = answer.redirected || answer.status === 401 || answer.headers.has("HX-Redirect");
+    if (!answer.ok) throw new Error(`${answer.status}`);
+    failures = 0;
+    if (!isSignedOut) show(place, answer.status === 204 ? "" : await answer.text());
+  } catch {
+    failures += 1;
+  } finally {
+    isAsking = false;
+    plan();
+  }
+}
+
+function show(place, html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  const fresh = template.content.querySelector("[data-fresh-link]");
+  const shown = place.querySelector("[data-fresh-link]");
+  if (fresh?.textContent === shown?.textContent) return;
+  const hadFocus = shown !== null && shown === document.activeElement;
+  place.replaceChildren(...(fresh ? [fresh] : []));
+  if (!fresh) return;
+  // The same list again is no step in the history. Where there is no list yet, the link is followed the plain way.
+  const isSame = new URL(fresh.href).href === new URL(here(), location.href).href;
+  fresh.setAttribute(isSame ? "hx-replace-url" : "hx-push-url", "true");
+  if (document.getElementById("region")) htmx.process(place);
+  if (hadFocus) fresh.focus({ preventScroll: true });
+  if (!isLayerOpen()) tell(`${fresh.textContent}. Key: full stop.`);
+}
+
+// A list that was just read is fresh; one that the browser or the history kept may be old.
+function look({ isOld = false } = {}) {
+  const place = host();
+  if (place && place !== watched) {
+    askedAt = isOld ? -Infinity : performance.now();
+    failures = 0;
+  }
+  watched = place;
+  plan();
+}
+
+onKey(["."], () => {
+  link()?.click();
+  return Boolean(link());
+}, { where: "page", words: "show new pictures" });
+
+document.addEventListener("visibilitychange", () => plan());
+document.addEventListener("close", (event) => {
+  if (event.target.matches("[data-layer]")) plan();
+}, { capture: true });
+document.addEventListener("htmx:load", () => look());
+document.addEventListener("htmx:historyRestore", () => look({ isOld: true }));
+document.body.addEventListener("gallery:uploaded", () => {
+  failures = 0;
+  askedAt = performance.now();
+  plan(SOON_MS);
+});
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (!event.detail.requestConfig?.elt?.matches?.("[data-fresh-link]")) return;
+  document.getElementById("main")?.focus({ preventScroll: true });
+  tell("This is the list from its beginning.");
+});
+
+const [arrival] = performance.getEntriesByType("navigation");
+look({ isOld: arrival?.type === "back_forward" });
