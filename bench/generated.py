@@ -90,8 +90,9 @@ def make_batch(task: Task) -> Batch:
 def _as_table(objects: Sequence[Model]) -> tuple[str, tuple[str, ...], list[tuple[Any, ...]]]:
     """Table, columns and values as Django would write them: most of the work of writing, done here and not by the one
     process that writes."""
-    from django.db import connection
+    from django.db import DEFAULT_DB_ALIAS, connections
 
+    connection = connections[DEFAULT_DB_ALIAS]
     meta = objects[0]._meta
     fields = meta.concrete_fields
     values = [

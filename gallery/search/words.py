@@ -15,9 +15,11 @@ LONGEST_WORD = 64
 
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
 _MARKS = dict.fromkeys(range(768, 880))
+_PIECE = re.compile(r"[^\W_]+|[^\x00-\x7f]")
+"""Letters and digits, or one character that may be a mark."""
 _APART = re.compile(
-    "[\u1100-\u11ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff"
-    "\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff]"
+    "([\u1100-\u11ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff])"
 )
 
 
@@ -35,24 +37,21 @@ def _folded(text: str) -> str:
 
 def _split(text: str) -> list[str]:
     found: list[str] = []
-    start = -1
-    for place, character in enumerate(text):
-        if not _is_of_a_word(character):
+    start = end = -1
+    for piece in _PIECE.finditer(text):
+        first = piece[0][0]
+        # Vowel signs and the like of other scripts are marks, not letters, but make other words.
+        if not first.isalnum() and unicodedata.category(first)[0] != "M":
+            continue
+        if piece.start() != end:
             if start >= 0:
-                found.append(text[start:place])
-                start = -1
-        elif _APART.match(character):
-            if start >= 0:
-                found.append(text[start:place])
-                start = -1
-            found.append(character)
-        elif start < 0:
-            start = place
+                found += _apart(text[start:end])
+            start = piece.start()
+        end = piece.end()
     if start >= 0:
-        found.append(text[start:])
+        found += _apart(text[start:end])
     return found
 
 
-def _is_of_a_word(character: str) -> bool:
-    # Vowel signs and the like of other scripts are marks too, but make other words.
-    return character.isalnum() or unicodedata.category(character)[0] == "M"
+def _apart(run: str) -> list[str]:
+    return [run] if run.isascii() else [part for part in _APART.split(run) if part]
