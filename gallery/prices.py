@@ -48,15 +48,14 @@ def prices_in_force(kind: Price.Kind) -> list[Rates]:
     return [rates_from(price) for price in Price.objects.filter(kind=kind, is_retired=False)]
 
 
-def response_chat_cost(response: Response) -> Cost:
-    """What the chat model's own tokens cost. One query. `rest` must be at hand. Raises CostUnknown."""
-    tier = response.rest.get("service_tier") if isinstance(response.rest, dict) else None
+def response_chat_cost(response: Response, *, tier: str) -> Cost:
+    """What the chat model's own tokens cost in a service tier. One query. Raises CostUnknown."""
     return chat_cost(
         response.model,
         _day(response.created_at),
         ChatUsage(response.input_tokens, response.cached_tokens, response.output_tokens),
         prices_in_force(Price.Kind.CHAT),
-        tier=tier if isinstance(tier, str) else "",
+        tier=tier,
         is_batch=is_batch(response),
     )
 
@@ -118,6 +117,18 @@ def facts_of(image: Image, *, share: int) -> PictureFacts:
         quality=image.quality,
         partials=_partials(image),
         has_come=image.state in HERE,
+        is_batch=is_batch(response),
+    )
+
+
+def image_facts_of(response: Response) -> PictureFacts:
+    """Of all that its image model made, as if it were one picture of which nothing can be estimated."""
+    return PictureFacts(
+        model=response.image_model,
+        day=_day(response.created_at),
+        usage=image_usage_of(response),
+        share=1,
+        has_come=False,
         is_batch=is_batch(response),
     )
 
