@@ -15,6 +15,7 @@ from gallery.listing import neighbours
 from gallery.models import Image, Transcript
 from gallery.mojibake import repaired
 from gallery.pages.cards import TROUBLES, Trouble, caption
+from gallery.pages.costs import CostView, picture_cost_view
 from gallery.pages.curation import ImageCuration, image_curation
 from gallery.pages.lineage import Lineage, lineage_of
 from gallery.pages.notes import ImageNotes, image_notes
@@ -86,6 +87,7 @@ class ImageDetailPage:
     settings: tuple[Setting, ...]
     mismatches: tuple[str, ...]
     usages: tuple[Usage, ...]
+    cost: CostView
     took: str | None
     transcripts: tuple[Transcript, ...]
     formation: tuple[Step, ...]
@@ -105,7 +107,7 @@ def image_detail_page(
 ) -> ImageDetailPage | None:
     """None if there is no such picture. `filters` are those of the list that it was found in."""
     image = (
-        Image.objects.select_related("response", "blob", "stand_in", "uploader")
+        Image.objects.select_related("response", "blob", "stand_in", "uploader", "price")
         .defer("response__rest", "response__timeline", "response__instructions", "response__output_text")
         .annotate(**{f"used_{key}": KeyTextTransform(key, "item__payload") for key in SETTINGS})
         .filter(pk=pk)
@@ -144,6 +146,7 @@ def image_detail_page(
         settings=_settings(image),
         mismatches=_mismatches(image),
         usages=(chat_usage(response), image_usage(response)),
+        cost=picture_cost_view(image),
         took=duration(response.created_at, response.completed_at),
         transcripts=tuple(
             Transcript.objects.filter(holdings__response=response)

@@ -11,6 +11,7 @@ from django.db.models.functions import Cast, Left, Length
 from django.utils.safestring import SafeString
 
 from gallery.models import Image, OutputItem, Response, Transcript
+from gallery.pages.costs import CostView, response_cost_views
 from gallery.pages.items import TEXT_CHARACTERS, ItemView, item_view
 from gallery.pages.json_tree import Budget, json_tree
 from gallery.pages.lineage import Lineage, lineage_of
@@ -65,6 +66,7 @@ class ResponseDetailPage:
     next_position: int | None
     item_count: int
     usages: tuple[Usage, ...]
+    costs: tuple[CostView, ...]
     requested: tuple[Fact, ...]
     settings: tuple[Fact, ...]
     timeline: tuple[Run, ...]
@@ -117,6 +119,7 @@ def response_detail_page(pk: int, *, from_position: int = 0) -> ResponseDetailPa
         next_position=next_position,
         item_count=OutputItem.objects.filter(response=response).count(),
         usages=(chat_usage(response), image_usage(response)),
+        costs=response_cost_views(response, tier=_service_tier(rest)),
         requested=_facts(response.requested),
         settings=_facts(rest),
         timeline=tuple(runs[:MOST_RUNS]),
@@ -212,6 +215,11 @@ def _twins(response: Response) -> tuple[Response, ...]:
         .only("id", "response_id", "model", "status", "created_at")
         .order_by("id")[: MOST_TWINS + 1]
     )
+
+
+def _service_tier(rest: Json) -> str:
+    tier = rest.get("service_tier") if isinstance(rest, dict) else None
+    return tier[:40] if isinstance(tier, str) else ""
 
 
 def _facts(settings: Json) -> tuple[Fact, ...]:

@@ -81,6 +81,12 @@ def money(amount: Decimal | None) -> str | SafeString:
 
 
 @register.filter
+def in_full(amount: Decimal) -> str:
+    """Dollars with every digit that counts: `$0.006125`."""
+    return f"${plain_decimal(amount)}"
+
+
+@register.filter
 def or_unknown(value: object) -> object:
     return UNKNOWN if value is None or value == "" else value
 
