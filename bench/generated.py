@@ -29,6 +29,7 @@ _RARE_PICTURES = 24
 _DAYS = 3 * 365
 _BACKGROUNDS = ("opaque", "opaque", "auto", "")
 _FORMATS = ("image/png", "image/png", "image/jpeg", "image/webp")
+_OUTPUT_TOKENS = {"low": 272, "medium": 1056, "high": 4160}
 _HABITS = 5
 """Of a person in half a year."""
 
@@ -63,7 +64,8 @@ class _Rows:
 
 
 def make_batch(task: Task) -> Batch:
-    """In a process whose Django is set up; asks no database."""
+    """In a process whose Django is set up; of the database it asks the prices alone."""
+    from gallery.costing import settle_costs
     from gallery.indexing import documents_of
 
     made = _Rows()
@@ -74,6 +76,7 @@ def make_batch(task: Task) -> Batch:
         pictures = min(task.last - number, chance.choices((1, 2, 4), weights=(90, 8, 2))[0])
         _add_response(made, task, chance, number, pictures, prompts)
         number += pictures
+    settle_costs(made.images)
     cards = [image for image in made.images if image.is_card]
     lists: tuple[Sequence[Model], ...] = (
         made.transcripts,
@@ -175,6 +178,11 @@ def _add_response(
         input_tokens=300 + number % 900,
         output_tokens=100 + number % 70,
         total_tokens=400 + number % 900,
+        image_input_tokens=pictures * (60 + number % 200),
+        image_input_text_tokens=pictures * (60 + number % 200),
+        image_input_image_tokens=0,
+        image_output_tokens=pictures * _OUTPUT_TOKENS[habit.quality],
+        image_output_image_tokens=pictures * _OUTPUT_TOKENS[habit.quality],
         requested=requested,
         uploader_id=transcript.uploader_id,
         first_uploaded_at=transcript.uploaded_at,
