@@ -18,7 +18,7 @@ from gallery.prices import (
     rates_from,
     response_chat_cost,
 )
-from gallery.pricing.costs import TOKENS_PER_PARTIAL, Cost, Line, picture_cost, priced_by
+from gallery.pricing.costs import TOKENS_PER_PARTIAL, Cost, Line, check_facts, picture_cost, priced_by
 from gallery.pricing.rates import CostUnknown
 
 REPRICE = "manage.py reprice"
@@ -52,7 +52,7 @@ def picture_cost_view(image: Image) -> CostView:
 
 
 def response_cost_views(response: Response, *, tier: str) -> tuple[CostView, ...]:
-    """Of the chat model, where there was one, and of the image model. `tier` is the service tier. Four queries at most."""
+    """Of the chat model, where there was one, and of the image model, in five queries at most. `tier`: service tier."""
     views = [] if response.kind == "images" else [_chat_cost_view(response, tier)]
     return (*views, _image_model_cost_view(response))
 
@@ -94,6 +94,7 @@ def _image_model_cost_view(response: Response) -> CostView:
             notes = (*notes, f"Of {unknown:,} further {_pictures(unknown)} the cost is unknown.")
         return CostView(heading, told["dollars"], is_estimated=True, notes=notes)
     try:
+        check_facts(facts)
         cost = picture_cost(facts, prices_in_force(Price.Kind.IMAGE))
     except CostUnknown as reason:
         return CostView(heading, reason=str(reason))
@@ -142,8 +143,10 @@ def _why_unknown(image: Image) -> str:
         return "A plot is drawn by code, not by an image model."
     if not can_have_been_made(image):
         return "No picture came, so there is none to reckon a cost for."
+    facts = facts_of(image, share=1)
     try:
-        picture_cost(facts_of(image, share=1), prices_in_force(Price.Kind.IMAGE))
+        check_facts(facts)
+        picture_cost(facts, prices_in_force(Price.Kind.IMAGE))
     except CostUnknown as reason:
         return str(reason)
     return _known_since(image.image_model)

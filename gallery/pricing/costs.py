@@ -68,6 +68,13 @@ class PictureFacts:
     is_batch: bool = False
 
 
+def check_facts(facts: PictureFacts) -> None:
+    """Raises CostUnknown where no price could tell the exact cost: the model or its tokens are not known."""
+    if not facts.model:
+        raise CostUnknown("The transcript does not name the image model.")
+    image_tokens(facts.usage)
+
+
 def picture_cost(facts: PictureFacts, prices: Iterable[Rates]) -> Cost:
     """Exactly, by the tokens; else estimated, by size and quality where the price has a table of them.
 
