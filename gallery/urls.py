@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
-from gallery.views import accounts, curation, images, media, notes, responses, transcripts, uploads
+from gallery.views import accounts, compare, curation, images, media, notes, responses, transcripts, uploads
 
 pages = [
     path("", images.image_list, name="image_list"),
@@ -17,6 +17,7 @@ pages = [
     path("images/<int:pk>/tags", curation.image_tags, name="image_tags"),
     path("images/<int:pk>/shelf", curation.image_shelf, name="image_shelf"),
     path("images/<int:pk>/notes", notes.image_notes, name="image_notes"),
+    path("compare", compare.image_compare, name="image_compare"),
     path("trash", curation.trash_list, name="trash_list"),
     path("search-help", images.search_help, name="search_help"),
     path("responses/<int:pk>", responses.response_detail, name="response_detail"),

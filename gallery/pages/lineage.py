@@ -10,10 +10,11 @@ from django.db import connection
 from gallery.models import Image, Response
 from gallery.pages.strips import Step, image_steps
 
-MOST_IDS = 60
+MOST_IDS = 20
+"""On either side: the nearest."""
 MOST_RESPONSES = 40
 
-# An id may belong to several responses, and a chain may bite its own tail: UNION visits each id once.
+# A chain may bite its own tail: UNION visits each id once, the nearest first.
 EARLIER = """
     WITH RECURSIVE chain(response_id) AS (
         SELECT previous_response_id FROM {table} WHERE id = %s AND previous_response_id <> ''
@@ -45,20 +46,24 @@ class Turn(NamedTuple):
 class Lineage:
     """Turns from the earliest to the latest, this one among them; empty where there is no other.
 
-    `absent_id` is the id of the previous response if the gallery does not have it.
+    `absent_id` is the id of the previous response if the gallery does not have it. `before` is the last picture of the
+    nearest earlier response that has any.
     """
 
     turns: tuple[Turn, ...]
+    before: Step | None
     absent_id: str
     is_cut: bool
 
 
 def lineage_of(response: Response) -> Lineage:
-    """In four queries, whatever the length of the chain; at most `MOST_RESPONSES` are shown."""
+    """In four queries, whatever the length of the chain; at most `MOST_IDS` before and after are shown."""
     earlier = _ids(EARLIER, response.pk)
-    later = set(_ids(LATER, response.response_id)) - {response.response_id}
+    later = [one for one in _ids(LATER, response.response_id) if one != response.response_id]
+    is_cut = len(earlier) > MOST_IDS or len(later) > MOST_IDS
+    ids = {*earlier[:MOST_IDS], *later[:MOST_IDS]} - {response.response_id}
     others = list(
-        Response.objects.filter(response_id__in={*earlier, *later} - {response.response_id})
+        Response.objects.filter(response_id__in=ids)
         .only("id", "response_id", "model", "image_model", "status", "created_at", "key")
         .order_by("created_at", "id")[: MOST_RESPONSES + 1]
     )
@@ -76,9 +81,20 @@ def lineage_of(response: Response) -> Lineage:
     previous = response.previous_response_id
     return Lineage(
         turns=tuple(Turn(one, tuple(pictures.get(one.pk, ())[:4]), one.pk == response.pk) for one in turns),
+        before=_before(response, turns, earlier, pictures),
         absent_id=previous if previous and previous not in known and previous != response.response_id else "",
-        is_cut=len(others) > MOST_RESPONSES,
+        is_cut=is_cut or len(others) > MOST_RESPONSES,
     )
+
+
+def _before(
+    response: Response, turns: list[Response], earlier: list[str], pictures: dict[int, list[Step]]
+) -> Step | None:
+    """Ids repeat across unrelated recordings: of several responses with one id, the last before this one counts."""
+    at = turns.index(response) if turns else 0
+    likelier_last = [turn for turn in (*turns[at + 1 :], *turns[:at]) if turn.pk in pictures]
+    shown = {turn.response_id: pictures[turn.pk][-1] for turn in likelier_last}
+    return next((shown[one] for one in earlier if one in shown), None)
 
 
 def _in_time(response: Response) -> tuple[float, int]:
@@ -89,6 +105,6 @@ def _in_time(response: Response) -> tuple[float, int]:
 def _ids(query: str, start: int | str) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(
-            query.format(table=connection.ops.quote_name(Response._meta.db_table)), [start, MOST_IDS]
+            query.format(table=connection.ops.quote_name(Response._meta.db_table)), [start, MOST_IDS + 2]
         )
         return [row[0] for row in cursor.fetchall()]

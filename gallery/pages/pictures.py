@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote
 
-from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Left
 from django.urls import reverse
 
 from gallery.filenames import extension_of, picture_name
 from gallery.filters import ImageFilters, write_parameters
 from gallery.listing import neighbours
 from gallery.models import Image, Transcript
-from gallery.mojibake import repaired
 from gallery.pages.cards import TROUBLES, Trouble, caption
+from gallery.pages.comparing import compare_address
 from gallery.pages.costs import CostView, picture_cost_view
 from gallery.pages.curation import ImageCuration, image_curation
+from gallery.pages.image_settings import USED_SETTINGS, Setting, settings_of
 from gallery.pages.lineage import Lineage, lineage_of
 from gallery.pages.notes import ImageNotes, image_notes
+from gallery.pages.prompts import PROMPT_CHARACTERS, PromptDiff, ShownPrompt, prompt_diff, shown_prompt
 from gallery.pages.search import address_of
 from gallery.pages.strips import Step, formation, image_steps
 from gallery.pages.usage import Usage, chat_usage, image_usage
-from gallery.pages.words import INLINE_TYPES, Json, duration, parse_size, pixels
+from gallery.pages.words import INLINE_TYPES, duration, parse_size, pixels
 
-PROMPT_CHARACTERS = 20_000
 MOST_TRANSCRIPTS = 50
 TINY_PIXELS = 96
 FORMAT_TYPES = {
@@ -35,32 +36,15 @@ FORMAT_TYPES = {
     "gif": "image/gif",
     "svg": "image/svg+xml",
 }
-SETTINGS = {
-    "size": "Size",
-    "quality": "Quality",
-    "background": "Background",
-    "output_format": "Format",
-    "action": "Action",
-}
-FURTHER_SETTINGS = {
-    "n": "Pictures",
-    "partial_images": "Partials",
-    "output_compression": "Compression",
-    "input_fidelity": "Input fidelity",
-    "moderation": "Moderation",
-    "complexity": "Complexity",
-    "frame_count": "Frames",
-    "frame_duration_ms": "Frame duration",
-}
 
 
-class Setting(NamedTuple):
-    """What was asked for against what was used; None where the transcript does not say."""
+class Predecessor(NamedTuple):
+    """The picture that this one is an edit of, and what changed in the prompt since. `compare` is the address of both
+    side by side."""
 
-    words: str
-    asked: str | None
-    used: str | None
-    differs: bool
+    step: Step
+    diff: PromptDiff
+    compare: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +78,8 @@ class ImageDetailPage:
     siblings: tuple[Step, ...]
     final: Step | None
     lineage: Lineage
+    predecessor: Predecessor | None
+    compare_siblings: str
     newer: str
     older: str
     back: str
@@ -109,7 +95,7 @@ def image_detail_page(
     image = (
         Image.objects.select_related("response", "blob", "stand_in", "uploader", "price")
         .defer("response__rest", "response__timeline", "response__instructions", "response__output_text")
-        .annotate(**{f"used_{key}": KeyTextTransform(key, "item__payload") for key in SETTINGS})
+        .annotate(**USED_SETTINGS)
         .filter(pk=pk)
         .first()
     )
@@ -119,11 +105,12 @@ def image_detail_page(
     images = Image.objects.filter(response=response, is_hidden=False).order_by("position", "role", "index")
     steps = [step for _, step in image_steps(images)]
     around = neighbours(filters, pk)
-    shown_prompt, is_repaired, is_cut = _prompt(image.prompt)
+    siblings, lineage = _siblings(steps, image), lineage_of(response)
+    prompt = shown_prompt(image.prompt)
     shown = image.blob if image.blob_id else image.stand_in
-    drawn, stand_in = _drawn(image)
+    drawn, stand_in = drawn_of(image)
     named = (
-        f"{picture_name(shown_prompt or None, image.generated_at)}{extension_of(shown.media_type)}"
+        f"{picture_name(prompt.text or None, image.generated_at)}{extension_of(shown.media_type)}"
         if shown
         else ""
     )
@@ -136,14 +123,14 @@ def image_detail_page(
         width=shown.width if shown else None,
         height=shown.height if shown else None,
         is_tiny=bool(shown and max(shown.width or 0, shown.height or 0) <= TINY_PIXELS),
-        trouble=_trouble(image),
+        trouble=trouble_of(image),
         download=download,
         named_download=f"{download}?name={quote(named)}" if download else "",
         download_name=named,
-        prompt=shown_prompt,
-        is_prompt_cut=is_cut,
-        is_prompt_repaired=is_repaired,
-        settings=_settings(image),
+        prompt=prompt.text,
+        is_prompt_cut=prompt.is_cut,
+        is_prompt_repaired=prompt.is_repaired,
+        settings=settings_of(image),
         mismatches=_mismatches(image),
         usages=(chat_usage(response), image_usage(response)),
         cost=picture_cost_view(image),
@@ -155,9 +142,11 @@ def image_detail_page(
             .order_by("uploaded_at", "id")[:MOST_TRANSCRIPTS]
         ),
         formation=formation(steps, position=image.position),
-        siblings=_siblings(steps, image),
+        siblings=siblings,
         final=_final(steps, image),
-        lineage=lineage_of(response),
+        lineage=lineage,
+        predecessor=_predecessor(lineage, image, prompt),
+        compare_siblings=compare_address([step.key for step in siblings]),
         newer=_beside(around.previous, filters),
         older=_beside(around.next, filters),
         back=address_of(filters, filters.query),
@@ -177,15 +166,8 @@ def _beside(pk: int | None, filters: ImageFilters) -> str:
     return f"{reverse('gallery:image_detail', args=[pk])}{'?' if parameters else ''}{parameters}"
 
 
-def _prompt(prompt: str | None) -> tuple[str, bool, bool]:
-    if not prompt:
-        return "", False, False
-    better = repaired(prompt)
-    text = better or prompt
-    return text[:PROMPT_CHARACTERS], better is not None, len(text) > PROMPT_CHARACTERS
-
-
-def _drawn(image: Image) -> tuple[str, str]:
+def drawn_of(image: Image) -> tuple[str, str]:
+    """The address of the picture's bytes if a browser may draw them, and else that of its stand-in; empty for none."""
     if image.blob and image.state == Image.State.STORED and image.media_type in INLINE_TYPES:
         return reverse("gallery:blob", args=[image.blob.sha256]), ""
     if image.stand_in and image.stand_in.media_type in INLINE_TYPES and not image.blob_id:
@@ -193,7 +175,8 @@ def _drawn(image: Image) -> tuple[str, str]:
     return "", ""
 
 
-def _trouble(image: Image) -> Trouble | None:
+def trouble_of(image: Image) -> Trouble | None:
+    """Why the picture itself is not drawn; None where it is."""
     if image.state in TROUBLES:
         icon, words, reason = TROUBLES[Image.State(image.state)]
         return Trouble(icon, words, image.reason or reason)
@@ -206,27 +189,6 @@ def _trouble(image: Image) -> Trouble | None:
             or "Such a file can carry scripts, so it is kept as a download and never opened here.",
         )
     return None
-
-
-def _settings(image: Image) -> tuple[Setting, ...]:
-    requested: dict[str, Any] = image.requested if isinstance(image.requested, dict) else {}
-    settings = []
-    for key, words in SETTINGS.items():
-        asked, used = _said(requested.get(key)), _said(getattr(image, f"used_{key}"))
-        if image.role == Image.Role.PARTIAL:
-            used = _said(getattr(image, key)) or used
-        if asked or used:
-            settings.append(Setting(words, asked, used, bool(asked and used and asked != used)))
-    settings.extend(
-        Setting(words, _said(requested[key]), None, differs=False)
-        for key, words in FURTHER_SETTINGS.items()
-        if _said(requested.get(key))
-    )
-    return tuple(settings)
-
-
-def _said(value: Json) -> str | None:
-    return str(value)[:100] if isinstance(value, str | int | float) and value != "" else None
 
 
 def _mismatches(image: Image) -> tuple[str, ...]:
@@ -244,6 +206,20 @@ def _mismatches(image: Image) -> tuple[str, ...]:
         if image.declared_type and image.declared_type.lower() not in {image.media_type, "image/jpg"}:
             found.append(f"Its data URL says {image.declared_type}, the bytes are {image.media_type}.")
     return tuple(found)
+
+
+def _predecessor(lineage: Lineage, image: Image, prompt: ShownPrompt) -> Predecessor | None:
+    """In one query, if there is one."""
+    if lineage.before is None:
+        return None
+    beginnings = Image.objects.filter(pk=lineage.before.key).values_list(
+        Left("prompt", PROMPT_CHARACTERS + 1), flat=True
+    )
+    return Predecessor(
+        step=lineage.before,
+        diff=prompt_diff(shown_prompt(beginnings.first()), prompt),
+        compare=compare_address([lineage.before.key, image.pk]),
+    )
 
 
 def _siblings(steps: list[Step], image: Image) -> tuple[Step, ...]:

@@ -9,4 +9,5 @@ import "./search.js";
 import "./curate.js";
 import "./notes.js";
 import "./fresh.js";
+import "./compare.js";
 import "./upload.js";
