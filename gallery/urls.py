@@ -5,7 +5,18 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
-from gallery.views import accounts, compare, curation, images, media, notes, responses, transcripts, uploads
+from gallery.views import (
+    accounts,
+    compare,
+    curation,
+    images,
+    media,
+    notes,
+    responses,
+    searches,
+    transcripts,
+    uploads,
+)
 
 pages = [
     path("", images.image_list, name="image_list"),
@@ -20,6 +31,10 @@ pages = [
     path("compare", compare.image_compare, name="image_compare"),
     path("trash", curation.trash_list, name="trash_list"),
     path("search-help", images.search_help, name="search_help"),
+    path("search-completion", searches.search_completion, name="search_completion"),
+    path("saved-searches", searches.saved_search_list, name="saved_search_list"),
+    path("saved-searches/new", searches.saved_search_create, name="saved_search_create"),
+    path("saved-searches/<int:pk>", searches.saved_search_change, name="saved_search_change"),
     path("responses/<int:pk>", responses.response_detail, name="response_detail"),
     path("responses/<int:pk>/json", responses.response_json, name="response_json"),
     path("upload", uploads.upload_create, name="upload_create"),

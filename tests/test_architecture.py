@@ -34,6 +34,7 @@ ENTRANCES = (
     "gallery.fsck",
     "gallery.shelving",
     "gallery.curation",
+    "gallery.saved_searches",
     "gallery.notes",
 )
 # The writer, and the parts of it that keep in line what follows from pictures.

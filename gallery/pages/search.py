@@ -19,9 +19,10 @@ class ChipLink:
 
 @dataclass(frozen=True, slots=True)
 class SearchBox:
-    """`hidden` are the parameters besides the query, for the form; empty ones are left out."""
+    """`hidden` are the parameters besides the query, for the form; empty ones are left out. `parameters` are all."""
 
     query: str
+    parameters: str
     chips: tuple[ChipLink, ...]
     hidden: tuple[tuple[str, str], ...]
 
@@ -39,6 +40,7 @@ def search_box(filters: ImageFilters) -> SearchBox:
     }
     return SearchBox(
         query=filters.query,
+        parameters=write_parameters(filters),
         chips=tuple(
             ChipLink(shortened(chip.text, characters=60), address_of(filters, chip.query_without))
             for chip in filters.chips

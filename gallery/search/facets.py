@@ -25,7 +25,7 @@ MOST_COUNTED = 5_000
 _COLUMNS = {key.name: "uploader_id" if key.column == "uploader" else key.column for key in FACETS}
 MOST_MONTHS = 36
 _MOST_SEEN = 20_000
-_seen: dict[int, dict[str, str]] = {}
+_seen: dict[int, Mapping[str, str]] = {}
 """Facet sets never change, so each is read once; of people it holds the number, because names do change."""
 
 
@@ -79,6 +79,28 @@ def facet_counts(filters: ImageFilters) -> FacetCounts:
     return _result(rows, sets, filters.facets, periods, is_partial=is_partial)
 
 
+def value_counts(name: str) -> Mapping[str, int]:
+    """How many of all pictures that the grid shows have each value of a facet; "" where the transcript does not say."""
+    tallies = FacetTally.objects.filter(period="", count__gt=0)
+    sets = dict(tallies.values_list("facet_set_id", "count"))
+    counts: Counter[str] = Counter()
+    for pk, values in _read(sets).items():
+        counts[values[name]] += sets[pk]
+    if name != "by":
+        return counts
+    names = _names(counts)
+    named: Counter[str] = Counter()
+    for pk_text, count in counts.items():
+        named[names.get(pk_text, "")] += count
+    return named
+
+
+def sets_left(filters: ImageFilters) -> list[int]:
+    """The facet sets of pictures that the facets chosen leave."""
+    sets = FacetTally.objects.filter(period="", count__gt=0).values_list("facet_set_id", flat=True)
+    return [pk for pk, values in _rows(list(sets)).items() if not _failed(values, filters.facets)]
+
+
 def _result(
     rows: Mapping[int, Mapping[str, str]],
     sets: Mapping[int, int],
@@ -106,19 +128,30 @@ def _result(
     )
 
 
-def _rows(sets: Collection[int]) -> dict[int, dict[str, str]]:
+def _rows(sets: Collection[int]) -> dict[int, Mapping[str, str]]:
     """Facet sets with their values by key; people by their names."""
-    missing = [pk for pk in sets if pk not in _seen]
+    rows = _read(sets)
+    names = _names({row["by"] for row in rows.values()})
+    return {pk: {**row, "by": names.get(row["by"], "")} if row["by"] else row for pk, row in rows.items()}
+
+
+def _read(sets: Collection[int]) -> dict[int, Mapping[str, str]]:
+    """Facet sets with their values by key; people by their numbers."""
     if len(_seen) > _MOST_SEEN:
         _seen.clear()
-        missing = list(sets)
-    for chunk in chunked(missing, 5_000):
+    # Another thread may forget them meanwhile.
+    found = {pk: values for pk in sets if (values := _seen.get(pk)) is not None}
+    for chunk in chunked([pk for pk in sets if pk not in found], 5_000):
         for pk, *values in FacetSet.objects.filter(pk__in=chunk).values_list("pk", *_COLUMNS.values()):
-            _seen[pk] = {name: str(value or "") for name, value in zip(_COLUMNS, values, strict=True)}
-    rows = {pk: _seen[pk] for pk in sets}
-    people = {row["by"] for row in rows.values()} - {""}
-    names = {str(pk): name for pk, name in User.objects.filter(pk__in=people).values_list("pk", "username")}
-    return {pk: {**row, "by": names.get(row["by"], "")} if row["by"] else row for pk, row in rows.items()}
+            named = {name: str(value or "") for name, value in zip(_COLUMNS, values, strict=True)}
+            found[pk] = _seen[pk] = named
+    return found
+
+
+def _names(people: Collection[str]) -> dict[str, str]:
+    """By number as text; of "" there is none."""
+    found = User.objects.filter(pk__in=[pk for pk in people if pk]).values_list("pk", "username")
+    return {str(pk): name for pk, name in found}
 
 
 def _failed(values: Mapping[str, str], choices: Mapping[str, FacetChoice]) -> list[str]:

@@ -82,7 +82,7 @@ class Query:
 
 
 _UNREADABLE = re.compile("[\0\ud800-\udfff]")
-_LEXEME = re.compile(
+LEXEME = re.compile(
     r"""(?P<space>\s+)
       | (?P<open>\() | (?P<close>\))
       | (?P<or>(?:[oO][rR]|\|)(?=[\s(]|$))
@@ -93,12 +93,17 @@ _LEXEME = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_VALUE = re.compile(r'"(?P<quoted>(?:[^"\\]|\\.)*)"?|(?P<plain>[^"|]+)|(?P<bar>\|)', re.DOTALL)
+VALUE = re.compile(r'"(?P<quoted>(?:[^"\\]|\\.)*)"?|(?P<plain>[^"|]+)|(?P<bar>\|)', re.DOTALL)
 
 
 def parse(text: str) -> Query:
     """Reads a query of any content and length, in time that grows with its length."""
     return _Reader(text).query()
+
+
+def readable(text: str) -> str:
+    """The text as it is read, character for character: what no text can hold becomes a space."""
+    return _UNREADABLE.sub(" ", text)
 
 
 def quoted(value: str) -> str:
@@ -122,7 +127,7 @@ class _Reader:
         self.notices: list[str] = []
         # Where each of several terms side by side stands in the text.
         self.spans: dict[int, tuple[int, int]] = {}
-        text = _UNREADABLE.sub(" ", text[: LONGEST_QUERY + 1])
+        text = readable(text[: LONGEST_QUERY + 1])
         if len(text) > LONGEST_QUERY:
             self._say(f"The query is longer than {LONGEST_QUERY:,} characters; its beginning is searched.")
             text = text[:LONGEST_QUERY]
@@ -161,7 +166,7 @@ class _Reader:
     def _lexemes(self) -> list[_Lexeme]:
         found: list[_Lexeme] = []
         terms = 0
-        for match in _LEXEME.finditer(self.text):
+        for match in LEXEME.finditer(self.text):
             kind = str(match.lastgroup)
             if kind == "space":
                 continue
@@ -190,7 +195,7 @@ class _Reader:
             names = ", ".join(KEYS)
             self._say(f"There is no key “{match['key'][:40]}”; it is searched as text. Keys are: {names}.")
             return Words(match[0], is_open=match.end() == len(self.text))
-        values = _values(match["values"])
+        values = values_of(match["values"])
         if len(values) > MOST_VALUES:
             self._say(f"Only the first {MOST_VALUES} values of {key.name} are searched.")
         return Field(key.name, values[:MOST_VALUES], match["operator"] or ":")
@@ -254,11 +259,11 @@ def _words(text: str, *, is_last: bool) -> Term:
     return terms[0] if len(terms) == 1 else Any(tuple(terms))
 
 
-def _values(text: str) -> tuple[Value, ...]:
+def values_of(text: str) -> tuple[Value, ...]:
     """`a|"b c"|d*` as values; quotes may stand anywhere in one."""
     found: list[Value] = []
     current, is_beginning, is_there = "", False, False
-    for match in _VALUE.finditer(text):
+    for match in VALUE.finditer(text):
         if match["bar"]:
             if is_there:
                 found.append(Value(current, is_beginning))

@@ -6,6 +6,8 @@ import "./grid.js";
 import "./picture.js";
 import "./layer.js";
 import "./search.js";
+import "./complete.js";
+import "./saved.js";
 import "./curate.js";
 import "./notes.js";
 import "./fresh.js";
