@@ -12,6 +12,7 @@ from django.urls import reverse
 from gallery.curation import Marked
 from gallery.models import Image
 from gallery.mojibake import repaired_beginning
+from gallery.pages.columns import Columns
 from gallery.pages.words import INLINE_TYPES, dollars, parse_size, pixels, shortened
 from gallery.querysets import ImageQuerySet
 
@@ -117,15 +118,18 @@ class Card:
     is_eager: bool = False
     stack_count: int = 1
     mark: Marked = UNMARKED
+    columns: Columns | None = None
 
 
-def card_rows(images: ImageQuerySet, *, limit: int) -> list[dict[str, Any]]:
+def card_rows(
+    images: ImageQuerySet, *, limit: int, more_fields: tuple[str, ...] = ()
+) -> list[dict[str, Any]]:
     """The rows that `make_card` takes, in the order of `images`."""
     beginnings = {
         "prompt_beginning": Left("prompt", CAPTION_CHARACTERS * 4 + 1),
         "reason_beginning": Left("reason", 200),
     }
-    return list(images.values(*CARD_FIELDS, **beginnings)[:limit])
+    return list(images.values(*CARD_FIELDS, *more_fields, **beginnings)[:limit])
 
 
 def make_card(
@@ -135,6 +139,7 @@ def make_card(
     is_eager: bool = False,
     stack_count: int = 1,
     mark: Marked = UNMARKED,
+    columns: Columns | None = None,
 ) -> Card:
     sides = (row["width"], row["height"]) if row["width"] and row["height"] else parse_size(row["size"])
     width, height = sides or (1, 1)
@@ -158,6 +163,7 @@ def make_card(
         is_eager=is_eager,
         stack_count=stack_count,
         mark=mark,
+        columns=columns,
     )
 
 

@@ -12,6 +12,7 @@ from gallery.freshness import latest_addition
 from gallery.listing import BadCursor, Listing, count_of, page_of, previous_cursor
 from gallery.models import Image
 from gallery.pages.cards import Addresses, Card, card_rows, make_card
+from gallery.pages.columns import COLUMN_FIELDS, HEADINGS, columns_of
 from gallery.pages.search import SearchBox, search_box
 from gallery.pages.words import shortened
 from gallery.stacks import stack_counts
@@ -81,6 +82,11 @@ class ImageListPage:
     def layout(self) -> str:
         return self.filters.layout.value
 
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """Of the table's columns; empty in other layouts."""
+        return HEADINGS if self.filters.layout is Layout.TABLE else ()
+
 
 def image_list_page(
     filters: ImageFilters, *, before: str | None, is_continuation: bool = False
@@ -128,9 +134,10 @@ def image_list_page(
 
 def cards_of(listing: Listing, filters: ImageFilters, *, is_first: bool) -> tuple[Card, ...]:
     """The tiles of a listing, in its order."""
-    rows = {
-        row["id"]: row for row in card_rows(Image.objects.filter(id__in=listing.ids), limit=len(listing.ids))
-    }
+    is_table = filters.layout is Layout.TABLE
+    images = Image.objects.filter(id__in=listing.ids)
+    more_fields = COLUMN_FIELDS if is_table else ()
+    rows = {row["id"]: row for row in card_rows(images, limit=len(listing.ids), more_fields=more_fields)}
     addresses = Addresses.now(write_parameters(filters, layout=Layout.ROWS))
     is_folded = filters.is_stacked and filters.sort is Sort.NEWEST
     counts = stack_counts({row["stack"] for row in rows.values()}) if is_folded and rows else {}
@@ -142,6 +149,7 @@ def cards_of(listing: Listing, filters: ImageFilters, *, is_first: bool) -> tupl
             is_eager=is_first and number < EAGER_CARDS,
             stack_count=counts.get(rows[pk]["stack"], 1),
             mark=marks.get(pk, Marked()),
+            columns=columns_of(rows[pk]) if is_table else None,
         )
         for number, pk in enumerate(listing.ids)
         if pk in rows

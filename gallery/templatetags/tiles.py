@@ -8,10 +8,13 @@ from html import escape
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from gallery.pages.cards import Card
-from gallery.templatetags.gallery import icon
+from gallery.pages.cards import Badge, Card
+from gallery.pages.columns import Columns
+from gallery.templatetags.gallery import ago, icon
 
 register = template.Library()
+
+NO_PROMPT = "The transcript holds no prompt"
 
 
 @register.simple_tag
@@ -21,32 +24,64 @@ def tiles(cards: Iterable[Card]) -> SafeString:
 
 
 def _tile(card: Card) -> Iterator[str]:
-    flags = (" fit" if card.is_fit else "") + (" alpha" if card.has_alpha else "")
     mark = (" is-favourite" if card.mark.is_favourite else "") + (" is-rated" if card.mark.rating else "")
     yield f'<li class="tile r-{card.ratio}{mark}" id="i{card.key}"><a href="{escape(card.href)}">'
+    yield from _box(card)
+    if card.mark.rating:
+        yield f'<span class="rated" aria-label="you rated it {card.mark.rating} of 5">{"★" * card.mark.rating}</span>'
+    if card.columns:
+        yield from _cells(card, card.columns)
+    elif card.caption:
+        yield f'<bdi class="caption">{escape(card.caption)}</bdi>'
+    else:
+        yield f'<span class="caption unknown">{NO_PROMPT}</span>'
+    if not card.columns:
+        yield f'<span class="meta">{escape(card.meta)}</span>'
+    yield "</a></li>"
+
+
+def _box(card: Card) -> Iterator[str]:
+    flags = (" fit" if card.is_fit else "") + (" alpha" if card.has_alpha else "")
     yield f'<span class="box{flags}">'
     if card.trouble:
-        yield f'<span class="state">{icon(card.trouble.icon)}<b>{escape(card.trouble.words)}</b>'
-        yield f"<span>{escape(card.trouble.reason)}</span></span>"
+        yield f'<span class="state">{icon(card.trouble.icon)}'
+        if not card.columns:
+            yield f"<b>{escape(card.trouble.words)}</b><span>{escape(card.trouble.reason)}</span>"
+        yield "</span>"
     else:
-        if card.placeholder:
+        if card.placeholder and not card.columns:
             yield f'<img src="{escape(card.placeholder)}" alt="">'
         yield f'<img src="{card.thumb}" alt="" width="{card.width}" height="{card.height}" decoding="async"'
         yield ">" if card.is_eager else ' loading="lazy">'
-    if card.badges or card.stack_count > 1:
+    badges = () if card.columns else card.badges
+    if badges or card.stack_count > 1:
         yield '<span class="badges">'
         if card.stack_count > 1:
             yield f'<span class="badge" title="Folded into one">{icon("layers")}{card.stack_count}</span>'
-        for badge in card.badges:
-            title = f' title="{escape(badge.reason)}"' if badge.reason else ""
-            tone = f" {badge.tone}" if badge.tone else ""
-            yield f'<span class="badge{tone}"{title}>{escape(badge.words)}</span>'
+        yield from map(_badge, badges)
         yield "</span>"
     yield "</span>"
-    if card.mark.rating:
-        yield f'<span class="rated" aria-label="you rated it {card.mark.rating} of 5">{"★" * card.mark.rating}</span>'
+
+
+def _badge(badge: Badge) -> str:
+    title = f' title="{escape(badge.reason)}"' if badge.reason else ""
+    tone = f" {badge.tone}" if badge.tone else ""
+    return f'<span class="badge{tone}"{title}>{escape(badge.words)}</span>'
+
+
+def _cells(card: Card, columns: Columns) -> Iterator[str]:
+    """The table's cells, as the stylesheet counts them. What is unusual stands before the prompt; what is unknown in
+    `<i>`."""
+    yield '<span class="caption">'
+    if card.trouble:
+        yield _badge(Badge(card.trouble.words, "warn" if card.trouble.words == "Elided" else "bad")) + " "
+    yield "".join(f"{_badge(badge)} " for badge in card.badges)
     if card.caption:
-        yield f'<bdi class="caption">{escape(card.caption)}</bdi>'
+        yield f"<bdi>{escape(card.caption)}</bdi>"
     else:
-        yield '<span class="caption unknown">The transcript holds no prompt</span>'
-    yield f'<span class="meta">{escape(card.meta)}</span></a></li>'
+        yield f'<span class="unknown">{escape(card.trouble.reason) if card.trouble else NO_PROMPT}</span>'
+    yield '</span><span class="cells">'
+    for text in columns.texts:
+        yield f"<span>{escape(text)}</span> " if text else "<span><i>unknown</i></span> "
+    moment = columns.generated_at
+    yield f"<span>{ago(moment) if moment else '<i>unknown</i>'}</span></span>"
