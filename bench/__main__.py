@@ -15,7 +15,7 @@ from importlib.metadata import version
 from bench.figures import Figure
 from bench.gallery_here import ROOT, fresh_environment, run
 
-SUBJECTS = ("ingest", "memory", "reading", "pages", "find", "disk")
+SUBJECTS = ("ingest", "memory", "reading", "pages", "find", "browser", "disk")
 PAGE = ROOT / "docs" / "benchmarks.md"
 
 
