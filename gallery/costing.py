@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from django.db import connection
+
 from gallery.chunks import chunked
 from gallery.models import Image, Price
 from gallery.prices import can_have_been_made, facts_of, rates_from, shares_of
@@ -72,3 +74,24 @@ def _as_before(facts: PictureFacts, kept: Image | None, prices: Mapping[int, Rat
     except CostUnknown:
         return None
     return cost if cost.dollars == kept.cost_usd and cost.is_estimated == kept.is_cost_estimated else None
+
+
+def write_costs(images: Iterable[Image]) -> None:
+    """Of pictures that are there. Within `gallery.ingest.writing`."""
+    table = Image._meta.db_table
+    columns = ", ".join(f"{name} = %s" for name in COST_FIELDS)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {table} SET {columns} WHERE id = %s",  # noqa: S608
+            [
+                (
+                    None if image.cost_usd is None else str(image.cost_usd),
+                    image.is_cost_estimated,
+                    image.cost_rank,
+                    image.cost_share,
+                    image.price_id,
+                    image.pk,
+                )
+                for image in images
+            ],
+        )
