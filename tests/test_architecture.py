@@ -32,6 +32,7 @@ ENTRANCES = (
     "gallery.demo",
     "gallery.bulk",
     "gallery.fsck",
+    "gallery.repricing",
     "gallery.shelving",
     "gallery.curation",
     "gallery.saved_searches",
