@@ -10,7 +10,7 @@ from django.db.models.functions import Left
 from django.urls import reverse
 
 from gallery.filenames import extension_of, picture_name
-from gallery.filters import ImageFilters, write_parameters
+from gallery.filters import ImageFilters, Sort, write_parameters
 from gallery.listing import neighbours
 from gallery.models import Image, Transcript
 from gallery.pages.cards import TROUBLES, Trouble, caption
@@ -25,6 +25,7 @@ from gallery.pages.search import address_of
 from gallery.pages.strips import Step, formation, image_steps
 from gallery.pages.usage import Usage, chat_usage, image_usage
 from gallery.pages.words import INLINE_TYPES, duration, parse_size, pixels
+from gallery.stacks import MOST_COUNTED, stack_size
 
 MOST_TRANSCRIPTS = 50
 TINY_PIXELS = 96
@@ -45,6 +46,14 @@ class Predecessor(NamedTuple):
     step: Step
     diff: PromptDiff
     compare: str
+
+
+class StackLink(NamedTuple):
+    """To all that fold into one tile with the picture. `count` stops at `MOST_COUNTED`, and then there are more."""
+
+    href: str
+    count: int
+    is_more: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +92,7 @@ class ImageDetailPage:
     newer: str
     older: str
     back: str
+    stack: StackLink | None
     curation: ImageCuration
     notes: ImageNotes
     salvaged: tuple[str, ...]
@@ -95,7 +105,7 @@ def image_detail_page(
     image = (
         Image.objects.select_related("response", "blob", "stand_in", "uploader", "price")
         .defer("response__rest", "response__timeline", "response__instructions", "response__output_text")
-        .annotate(**USED_SETTINGS)
+        .annotate(**USED_SETTINGS, stack_size=stack_size())
         .filter(pk=pk)
         .first()
     )
@@ -150,12 +160,23 @@ def image_detail_page(
         newer=_beside(around.previous, filters),
         older=_beside(around.next, filters),
         back=address_of(filters, filters.query),
+        stack=_stack(image, filters),
         curation=image_curation(image, reader_id),
         notes=image_notes(pk, reader_id=reader_id, is_staff=is_staff),
         salvaged=tuple(str(name) for name in response.salvaged)
         if isinstance(response.salvaged, list)
         else (),
     )
+
+
+def _stack(image: Image, filters: ImageFilters) -> StackLink | None:
+    """None where nothing else folds with the picture."""
+    count: int = getattr(image, "stack_size", 0)
+    if not image.is_card or count < 2:
+        return None
+    parameters = write_parameters(filters, query=f"stack:{image.pk}", sort=Sort.NEWEST, is_stacked=False)
+    href = f"{reverse('gallery:image_list')}?{parameters}"
+    return StackLink(href, min(count, MOST_COUNTED), count > MOST_COUNTED)
 
 
 def _beside(pk: int | None, filters: ImageFilters) -> str:

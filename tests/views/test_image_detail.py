@@ -10,7 +10,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from gallery import shelving, stacks
 from gallery.models import Image
+from gallery.pages import pictures
 from tests.factories import (
     LONG_AGO,
     make_blob,
@@ -20,7 +22,7 @@ from tests.factories import (
     make_transcript,
     make_user,
 )
-from tests.html import fact, is_whole_page, link, parsed, section, words
+from tests.html import fact, is_whole_page, link, parsed, section, visible_prompts, words
 
 
 def page_of(client: Client, image: Image, **more: Any) -> Any:
@@ -217,6 +219,34 @@ def test_settings_of_any_json_type_do_no_harm(alice_client: Client, odd: Any) ->
     response = make_response(requested=odd)
     item = make_item(response=response, payload={"size": ["x"], "quality": {"a": 1}, "action": 5})
     page_of(alice_client, make_image(response=response, item=item, requested=odd))
+
+
+def test_stack_is_counted_whole_and_leads_to_all_of_it(alice_client: Client) -> None:
+    response = make_response()
+    first = make_image(prompt="A heron", response=response, item=make_item(response=response))
+    make_image(prompt="A heron, wading", response=response, item=make_item(response=response))
+    make_image(prompt="A heron")
+    make_image(prompt="A crane")
+    page = page_of(alice_client, first, query_params={"q": "wading"})
+    unfolded = alice_client.get(link(page, "All 3 of this stack"))
+    assert sorted(visible_prompts(unfolded)) == ["A heron", "A heron", "A heron, wading"]
+
+
+def test_stack_counts_what_the_grid_shows(alice_client: Client) -> None:
+    first, second, third = (make_image(prompt="A heron") for _ in range(3))
+    make_image(prompt="A heron", role="partial")
+    shelving.set_hidden([second.pk], is_hidden=True)
+    assert link(page_of(alice_client, first), "All 2 of this stack")
+    shelving.put_in_trash([third.pk], None)
+    assert "of this stack" not in words(page_of(alice_client, first))
+
+
+def test_huge_stack_is_not_counted_out(alice_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stacks, "MOST_COUNTED", 2)
+    monkeypatch.setattr(pictures, "MOST_COUNTED", 2)
+    for _ in range(4):
+        image = make_image(prompt="A heron")
+    assert link(page_of(alice_client, image), "All 2 and more of this stack")
 
 
 def test_more_pictures_around_cost_no_more_queries(alice_client: Client) -> None:

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from gallery.search.keys import KEYS
-from tests.factories import make_image, make_user
+from tests.factories import make_image, make_response, make_user
 from tests.html import is_whole_page, link, parsed, visible_prompts, words
 
 HTMX = {"HX-Request": "true"}
@@ -80,6 +80,18 @@ def test_stacks_can_be_turned_off(alice_client: Client) -> None:
     make_image(prompt="A heron")
     assert len(visible_prompts(alice_client.get("/"))) == 1
     assert len(visible_prompts(alice_client.get("/?stacks=off"))) == 2
+
+
+@pytest.mark.parametrize("layout", ["rows", "table"])
+def test_folded_tile_counts_its_whole_stack_whatever_the_query_leaves(
+    alice_client: Client, layout: str
+) -> None:
+    response = make_response()
+    for prompt in ("A heron", "A heron, wading", "A heron, asleep"):
+        make_image(prompt=prompt, response=response)
+    for query, shown in (("", 1), ("wading", 1), ("crane", 0)):
+        tiles = parsed(alice_client.get("/", {"q": query, "layout": layout})).select(".tile")
+        assert [tile.select_one(".badge:has(.icon)").get_text() for tile in tiles] == ["3"] * shown
 
 
 @pytest.mark.parametrize("layout", ["rows", "comfortable", "dense", "table"])
