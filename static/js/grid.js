@@ -1,5 +1,6 @@
 // The grid: moving between tiles, and older pictures before they are reached.
 
+import { onArrival } from "./arrival.js";
 import { onKey } from "./keys.js";
 import { comeBack, grid, isComingBack, rememberPlace, returnToPlace } from "./place.js";
 import { tell } from "./tell.js";
@@ -21,8 +22,8 @@ function dress() {
   if (grid()) history.scrollRestoration = "manual";
   const all = links();
   if (!all.length) return;
-  const current = all.find((link) => link.getAttribute("tabindex") === "0") || all[0];
-  for (const link of all) link.tabIndex = link === current ? 0 : -1;
+  for (const link of document.querySelectorAll("[data-grid] .tile a:not([tabindex])")) link.tabIndex = -1;
+  if (!document.querySelector('[data-grid] .tile a[tabindex="0"]')) all[0].tabIndex = 0;
   const next = document.querySelector("[data-next]");
   holdLastRow(all, next);
   if (next && !next.dataset.watched) {
@@ -113,7 +114,7 @@ document.addEventListener("click", (event) => {
   if (back && !back.closest("dialog")) comeBack();
 }, { capture: true });
 
-document.addEventListener("htmx:load", dress);
+onArrival(dress);
 document.addEventListener("htmx:beforeHistorySave", () => rememberPlace());
 addEventListener("pagehide", () => {
   if (!document.querySelector("dialog[data-layer][open]")) rememberPlace();
