@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -34,11 +34,13 @@ _IMAGE_COLUMNS = (
 )
 
 
-def export_lines(since: datetime | None = None) -> Iterator[str]:
+def export_lines(
+    since: datetime | None = None, *, response_ids: Collection[int] | None = None
+) -> Iterator[str]:
     """Every response as a line of JSON without its end, by time of first upload and then by number.
 
     `since` leaves out those that were complete before: a response is in if any of its transcripts came at `since` or
-    later. Memory does not grow with the number of responses.
+    later. `response_ids` names a few that alone are meant. Memory does not grow with the number of responses.
     """
     responses = Response.objects.order_by("first_uploaded_at", "pk").prefetch_related(
         Prefetch("items", OutputItem.objects.only(*_ITEM_COLUMNS).order_by("position")),
@@ -50,6 +52,8 @@ def export_lines(since: datetime | None = None) -> Iterator[str]:
             .order_by("transcript__sha256"),
         ),
     )
+    if response_ids is not None:
+        responses = responses.filter(pk__in=response_ids)
     if since is not None:
         recent = ResponseTranscript.objects.filter(transcript__uploaded_at__gte=since).values("response_id")
         responses = responses.filter(pk__in=recent)
@@ -62,6 +66,33 @@ def export_lines(since: datetime | None = None) -> Iterator[str]:
 
 def export_of(response: Response) -> dict[str, Any]:
     """One response with all that the export tells of it. Absent is None."""
+    transcripts = [holding.transcript for holding in response.holdings.all()]
+    return {
+        "transcripts": [
+            {"name": transcript.name, "sha256": transcript.sha256, "shape": transcript.shape}
+            for transcript in transcripts
+        ],
+        "response_id": response.response_id,
+        "model": response.model or None,
+        "image_model": response.image_model or None,
+        "status": response.status or None,
+        "created_at": iso_time(response.created_at),
+        "completed_at": iso_time(response.completed_at),
+        "previous_response_id": response.previous_response_id or None,
+        "instructions": response.instructions,
+        **usage_of(response),
+        "output_text": response.output_text,
+        "items": [_item(item) for item in response.items.all()],
+        "images": [image_fields(image) for image in response.images.all()],
+        "problems": [
+            {"code": problem.get("code"), "message": problem.get("message"), "place": problem.get("place")}
+            for problem in response.problems
+        ],
+    }
+
+
+def usage_of(response: Response) -> dict[str, dict[str, int | None] | None]:
+    """`usage` and `image_usage`; None where the transcript says nothing of it."""
     usage = {
         "input_tokens": response.input_tokens,
         "cached_tokens": response.cached_tokens,
@@ -78,29 +109,9 @@ def export_of(response: Response) -> dict[str, Any]:
         "output_image_tokens": response.image_output_image_tokens,
         "total_tokens": response.image_total_tokens,
     }
-    transcripts = [holding.transcript for holding in response.holdings.all()]
     return {
-        "transcripts": [
-            {"name": transcript.name, "sha256": transcript.sha256, "shape": transcript.shape}
-            for transcript in transcripts
-        ],
-        "response_id": response.response_id,
-        "model": response.model or None,
-        "image_model": response.image_model or None,
-        "status": response.status or None,
-        "created_at": _time(response.created_at),
-        "completed_at": _time(response.completed_at),
-        "previous_response_id": response.previous_response_id or None,
-        "instructions": response.instructions,
         "usage": usage if _says_something(usage) else None,
         "image_usage": image_usage if _says_something(image_usage) else None,
-        "output_text": response.output_text,
-        "items": [_item(item) for item in response.items.all()],
-        "images": [_image(image) for image in response.images.all()],
-        "problems": [
-            {"code": problem.get("code"), "message": problem.get("message"), "place": problem.get("place")}
-            for problem in response.problems
-        ],
     }
 
 
@@ -115,7 +126,8 @@ def _item(item: OutputItem) -> dict[str, Any]:
     }
 
 
-def _image(image: Image) -> dict[str, Any]:
+def image_fields(image: Image) -> dict[str, Any]:
+    """One picture as the export tells of it."""
     # Where there is no picture, the row's width and height may be those of its stand-in.
     is_sized = image.blob_id is not None or image.state == Image.State.ELIDED
     return {
@@ -141,6 +153,6 @@ def _says_something(usage: dict[str, int | None]) -> bool:
     return any(count is not None for count in usage.values())
 
 
-def _time(moment: datetime | None) -> str | None:
+def iso_time(moment: datetime | None) -> str | None:
     """ISO 8601 in UTC, `2026-05-15T10:26:45Z`; fractions of a second only where there are any."""
     return moment.isoformat().replace("+00:00", "Z") if moment else None

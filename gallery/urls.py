@@ -7,6 +7,7 @@ from django.urls import include, path
 
 from gallery.views import (
     accounts,
+    collections,
     compare,
     curation,
     images,
@@ -14,6 +15,7 @@ from gallery.views import (
     notes,
     responses,
     searches,
+    selection,
     transcripts,
     uploads,
 )
@@ -28,6 +30,16 @@ pages = [
     path("images/<int:pk>/tags", curation.image_tags, name="image_tags"),
     path("images/<int:pk>/shelf", curation.image_shelf, name="image_shelf"),
     path("images/<int:pk>/notes", notes.image_notes, name="image_notes"),
+    path("images/<int:pk>/collections", curation.image_collections, name="image_collections"),
+    path("selection", selection.selection_create, name="selection_create"),
+    path("selection/apply", selection.selection_apply, name="selection_apply"),
+    path("selection/download", selection.selection_download, name="selection_download"),
+    path("collections", collections.collection_list, name="collection_list"),
+    path("collections/new", collections.collection_create, name="collection_create"),
+    path("collections/names", collections.collection_names, name="collection_names"),
+    path("collections/<int:pk>", collections.collection_detail, name="collection_detail"),
+    path("collections/<int:pk>/edit", collections.collection_edit, name="collection_edit"),
+    path("tags/names", curation.tag_names, name="tag_names"),
     path("compare", compare.image_compare, name="image_compare"),
     path("trash", curation.trash_list, name="trash_list"),
     path("search-help", images.search_help, name="search_help"),

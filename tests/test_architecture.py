@@ -35,6 +35,8 @@ ENTRANCES = (
     "gallery.repricing",
     "gallery.shelving",
     "gallery.curation",
+    "gallery.collections",
+    "gallery.selections",
     "gallery.saved_searches",
     "gallery.notes",
 )

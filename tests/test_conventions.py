@@ -27,6 +27,8 @@ OPEN_WITHOUT_SIGN_IN = {"sign_in", "sign_in_with_link"}
 # Addresses that answer with something other than a page of their own name.
 WITHOUT_TEMPLATE = {"response_json", "transcript_original", "blob", "thumb", "examples_load", "sign_out"}
 WITHOUT_TEMPLATE |= {"image_favourite", "image_rating", "image_tags", "image_shelf"}
+WITHOUT_TEMPLATE |= {"image_collections", "tag_names", "collection_names", "collection_create", "collection_edit"}
+WITHOUT_TEMPLATE |= {"selection_create", "selection_download"}
 # A list for the search box; forms that answer with the list of saved searches.
 WITHOUT_TEMPLATE |= {"search_completion", "saved_search_create", "saved_search_change"}
 MOST_LINES = 450

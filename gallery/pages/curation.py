@@ -5,10 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gallery.curation import Marked, marks_of, tags_of
-from gallery.models import Image, Tag
+from gallery.models import Collection, Image, Tag
+from gallery.search.words import words
 from gallery.shelving import TRASH_KEEPS
 
 STARS = (1, 2, 3, 4, 5)
+MOST_NAMES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class NamesPage:
+    """Names to complete what is being typed; `typed` is what stays before each."""
+
+    names: tuple[str, ...]
+    typed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +28,7 @@ class ImageCuration:
     image: Image
     mark: Marked
     tags: tuple[Tag, ...]
+    collections: tuple[Collection, ...]
     stars: tuple[tuple[int, bool], ...]
     kept_days: int
     error: str = ""
@@ -25,14 +36,23 @@ class ImageCuration:
 
 
 def image_curation(image: Image, reader_id: int | None, *, error: str = "", typed: str = "") -> ImageCuration:
-    """In two queries."""
+    """In three queries."""
     mark = marks_of(reader_id, [image.pk]).get(image.pk, Marked())
     return ImageCuration(
         image=image,
         mark=mark,
         tags=tuple(tags_of(image.pk)),
+        collections=tuple(Collection.objects.filter(places__image=image).order_by("name", "id")[:MOST_NAMES]),
         stars=tuple((star, star <= (mark.rating or 0)) for star in STARS),
         kept_days=TRASH_KEEPS.days,
         error=error,
         typed=typed,
     )
+
+
+def tag_names_page(typed: str) -> NamesPage:
+    """Tags that begin as the last of the names typed does, the ones before it kept."""
+    kept, comma, begun = typed[:400].rpartition(",")
+    found = Tag.objects.filter(key__startswith=" ".join(words(begun))[:120])
+    names = found.order_by("key").values_list("name", flat=True)[:MOST_NAMES]
+    return NamesPage(tuple(names), typed=f"{kept}{comma} " if comma else "")

@@ -9,10 +9,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from gallery import curation, shelving
+from gallery import collections, curation, shelving
+from gallery.collections import BadCollection
 from gallery.htmx import render_page, wants_fragment
-from gallery.models import Image
-from gallery.pages.curation import image_curation
+from gallery.models import Collection, Image
+from gallery.pages.curation import image_curation, tag_names_page
 from gallery.pages.trash import trash_page
 
 
@@ -47,6 +48,29 @@ def image_tags(request: HttpRequest, pk: int) -> HttpResponse:
         return _change(request, pk, change)
     except curation.BadTag as error:
         return _answer(request, pk, error=str(error), typed=typed)
+
+
+@require_POST
+def image_collections(request: HttpRequest, pk: int) -> HttpResponse:
+    """`add` holds the name of a collection, old or new; `remove` the key of one."""
+    typed, removed = request.POST.get("add", "")[:2000], request.POST.get("remove", "")
+
+    def change(user: User) -> None:
+        if removed.isascii() and removed.isdigit() and len(removed) <= 18:
+            for collection in Collection.objects.filter(pk=int(removed)):
+                collections.take_out(collection, [pk])
+        if typed or not removed:
+            collections.add(user, collections.named(user, typed), [pk])
+
+    try:
+        return _change(request, pk, change)
+    except BadCollection as error:
+        return _answer(request, pk, error=str(error))
+
+
+@require_safe
+def tag_names(request: HttpRequest) -> HttpResponse:
+    return render_page(request, "gallery/_names.html", tag_names_page(request.GET.get("begun", "")))
 
 
 @require_POST

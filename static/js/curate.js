@@ -22,7 +22,7 @@ export async function post(address, values, selector = "[data-curation]") {
     headers: { "HX-Request": "true", "X-CSRFToken": token },
     body: new URLSearchParams(values),
   });
-  if (answer.redirected || (!answer.ok && answer.status !== 422)) throw new Error(`${answer.status}`);
+  if (answer.redirected || (!answer.ok && ![409, 422].includes(answer.status))) throw new Error(`${answer.status}`);
   forgetFetched();
   const template = document.createElement("template");
   template.innerHTML = await answer.text();
@@ -82,7 +82,7 @@ function showOnTile(fresh) {
   showRating(tile, fresh.querySelectorAll(".is-lit").length);
 }
 
-function showRating(tile, rating) {
+export function showRating(tile, rating) {
   tile.classList.toggle("is-rated", rating > 0);
   tile.querySelector(".rated")?.remove();
   if (!rating) return;

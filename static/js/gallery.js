@@ -8,6 +8,7 @@ import "./layer.js";
 import "./search.js";
 import "./complete.js";
 import "./saved.js";
+import "./select.js";
 import "./curate.js";
 import "./notes.js";
 import "./fresh.js";

@@ -17,6 +17,8 @@ let gridTitle = document.title;
 let opened = null; // the key of the picture that the layer shows
 
 export const isLayerOpen = () => opened !== null;
+export const openedKey = () => opened;
+export const addressOfGrid = () => (isLayerOpen() ? gridAddress : here());
 
 // The fragment of a picture's address, asked for once; failures are not kept.
 function fragment(address) {
@@ -109,7 +111,9 @@ function step(direction) {
   const tiles = [...document.querySelectorAll("[data-grid] .tile")];
   const at = tiles.indexOf(tileOf(opened));
   const beside = at < 0 ? null : tiles[at + (direction === "next" ? 1 : -1)];
-  const link = beside?.querySelector("a") || layer().querySelector(`[data-steps] a[rel="${direction}"]`);
+  // The server knows the orders that a query can have; where people gave the order, the grid alone knows it.
+  const further = grid()?.hasAttribute("data-in-order") ? null : layer().querySelector(`[data-steps] a[rel="${direction}"]`);
+  const link = beside?.querySelector("a") || further;
   if (link) open(withQuery(link.getAttribute("href")), { isStep: true });
   else tell(direction === "next" ? "This is the last picture of the list." : "This is the first picture of the list.");
 }
