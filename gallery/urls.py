@@ -23,6 +23,7 @@ from gallery.views import (
 pages = [
     path("", images.image_list, name="image_list"),
     path("facets", images.image_facets, name="image_facets"),
+    path("dates", images.image_dates, name="image_dates"),
     path("images/new", images.images_new, name="images_new"),
     path("images/<int:pk>", images.image_detail, name="image_detail"),
     path("images/<int:pk>/favourite", curation.image_favourite, name="image_favourite"),

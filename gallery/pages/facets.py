@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gallery.filters import ImageFilters, toggled, write_parameters
 from gallery.listing import count_of
+from gallery.pages.dates import has_dates
 from gallery.pages.search import address_of
 from gallery.pages.words import shortened
 from gallery.search.facets import MOST_COUNTED, facet_counts
@@ -68,6 +69,11 @@ class FacetsPage:
     wider: str
     total: int
     most_counted: int | None
+
+    @property
+    def has_dates(self) -> bool:
+        """One can go to a date in the list."""
+        return has_dates(self.filters)
 
 
 def facets_page(filters: ImageFilters) -> FacetsPage:

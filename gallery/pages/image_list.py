@@ -13,6 +13,7 @@ from gallery.listing import BadCursor, Listing, count_of, page_of, previous_curs
 from gallery.models import Image
 from gallery.pages.cards import Addresses, Card, card_rows, make_card
 from gallery.pages.columns import COLUMN_FIELDS, HEADINGS, columns_of
+from gallery.pages.dates import has_dates
 from gallery.pages.search import SearchBox, search_box
 from gallery.pages.words import shortened
 from gallery.stacks import stack_counts
@@ -86,6 +87,11 @@ class ImageListPage:
     def headings(self) -> tuple[str, ...]:
         """Of the table's columns; empty in other layouts."""
         return HEADINGS if self.filters.layout is Layout.TABLE else ()
+
+    @property
+    def has_dates(self) -> bool:
+        """One can go to a date in it."""
+        return not self.emptiness and has_dates(self.filters)
 
 
 def image_list_page(

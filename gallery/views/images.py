@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from gallery.filters import ImageFilters, read_filters
 from gallery.htmx import render_page, wants_fragment
+from gallery.pages.dates import dates_page
 from gallery.pages.facets import facets_page
 from gallery.pages.freshness import new_images_page
 from gallery.pages.image_list import image_list_page
@@ -37,6 +38,12 @@ def images_new(request: HttpRequest) -> HttpResponse:
 def image_facets(request: HttpRequest) -> HttpResponse:
     page = facets_page(_filters(request))
     return render_page(request, "gallery/image_facets.html", page, fragment="gallery/_facets.html")
+
+
+@require_safe
+def image_dates(request: HttpRequest) -> HttpResponse:
+    page = dates_page(_filters(request))
+    return render_page(request, "gallery/image_dates.html", page, fragment="gallery/_dates.html")
 
 
 @require_safe

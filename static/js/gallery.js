@@ -12,5 +12,6 @@ import "./select.js";
 import "./curate.js";
 import "./notes.js";
 import "./fresh.js";
+import "./dates.js";
 import "./compare.js";
 import "./upload.js";
