@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import models
 
 RATE_FIELDS = (
@@ -14,7 +16,7 @@ RATE_FIELDS = (
 )
 
 
-def _rate() -> models.DecimalField[object, object]:
+def _rate() -> models.DecimalField[Decimal | str | None, Decimal | None]:
     return models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
 
 

@@ -1,0 +1,206 @@
+"""Prices: added, followed by later ones, retired where they were wrong; never changed in place, and never deleted."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from gallery.admin import parts
+from gallery.admin.base import page_actions, record
+from gallery.admin.parts import column
+from gallery.models import Price
+from gallery.models.pricing import RATE_FIELDS
+from gallery.pages.words import parse_size, plain_decimal
+from gallery.pricing.rates import STAR
+from gallery.repricing import CHUNK, Totals, reprice
+
+PARTS_AT_ONCE = 10
+AT_ONCE = PARTS_AT_ONCE * CHUNK
+PRICES_AT_ONCE = 50
+MOST_PICTURE_TOKENS = 10_000_000
+IMAGE_RATES = ("image_in_usd", "cached_image_in_usd", "image_out_usd")
+OPEN_TO_CHANGE = ("note", "is_retired")
+ABOUT_SAVING = (
+    "Saving changes no cost that a picture has: it keeps the price that it came from. Pictures that come later get the "
+    "price in force on the day they were generated. To apply it to pictures that are here, use the action “Reprice "
+    "pictures from this date on”, or “manage.py reprice --since DATE”. A price that has changed is a new row with a "
+    "later date; one that was wrong is retired, and the right one added."
+)
+
+if TYPE_CHECKING:
+    PriceAdminBase = admin.ModelAdmin[Price]
+    PriceFormBase = forms.ModelForm[Price]
+else:
+    PriceAdminBase = admin.ModelAdmin
+    PriceFormBase = forms.ModelForm
+
+
+class PriceForm(PriceFormBase):
+    class Meta:
+        model = Price
+        fields = "__all__"
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"].strip().lower()
+        if not name.strip(STAR) or STAR in name.removesuffix(STAR) or any(mark.isspace() for mark in name):
+            raise ValidationError(
+                "Give a model's name, or its beginning and one star at the end: gpt-image-2.5-*"
+            )
+        return name
+
+    def clean_picture_tokens(self) -> Any:
+        table = self.cleaned_data["picture_tokens"] or {}
+        if not _is_token_table(table):
+            raise ValidationError(
+                'Give whole numbers of tokens by size and quality: {"1024x1024": {"low": 272, "high": 4160}}'
+            )
+        return table
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for name in RATE_FIELDS:
+            rate = cleaned.get(name)
+            if rate is not None and rate < 0:
+                self.add_error(name, "A price is not negative.")
+            elif rate is not None and name in IMAGE_RATES and cleaned.get("kind") == Price.Kind.CHAT:
+                self.add_error(name, "A chat model has no image tokens.")
+        if "name" in cleaned and not any(cleaned.get(name) is not None for name in RATE_FIELDS):
+            self.add_error(None, "Give at least one price per million tokens.")
+        if not self.errors and not cleaned.get("is_retired") and self._has_rival(cleaned):
+            raise ValidationError("This model has a price from this day on already. Retire that one first.")
+        return cleaned
+
+    def _has_rival(self, cleaned: dict[str, Any]) -> bool:
+        """Asked here because the database's own rule is not, where the page leaves its columns out."""
+        said = {
+            name: cleaned.get(name, getattr(self.instance, name)) for name in ("kind", "name", "valid_from")
+        }
+        return Price.objects.filter(**said, is_retired=False).exclude(pk=self.instance.pk).exists()
+
+
+def _is_token_table(table: Any) -> bool:
+    return isinstance(table, dict) and all(
+        parse_size(size) is not None
+        and isinstance(by_quality, dict)
+        and all(type(count) is int and 0 < count <= MOST_PICTURE_TOKENS for count in by_quality.values())
+        for size, by_quality in table.items()
+    )
+
+
+def _per_million(rate: Any) -> str:
+    return parts.NOTHING if rate is None else f"${plain_decimal(rate)}"
+
+
+@admin.register(Price)
+class PriceAdmin(PriceAdminBase):
+    """The history of a model's prices is the list of its rows; Django's own history says who added and retired them."""
+
+    form = PriceForm
+    list_display = (
+        "name",
+        "kind",
+        "valid_from",
+        column("text_in_usd", "text in", show=_per_million),
+        column("cached_text_in_usd", "cached", show=_per_million),
+        column("image_in_usd", "image in", show=_per_million),
+        column("cached_image_in_usd", "cached image", show=_per_million),
+        column("image_out_usd", "image out", show=_per_million),
+        column("text_out_usd", "text out", show=_per_million),
+        "is_retired",
+        column("source"),
+    )
+    list_filter = ("kind", "is_retired")
+    search_fields = ("name", "source", "note")
+    search_help_text = "A model's name, or words of source and note."
+    list_per_page = 100
+    show_facets = admin.ShowFacets.NEVER
+    sortable_by = ()
+    change_form_template = "admin/gallery/change_form.html"
+    actions = ("reprice_pictures",)
+    fieldsets = (
+        (None, {"fields": ("kind", "name", "valid_from", "is_retired"), "description": ABOUT_SAVING}),
+        ("Dollars per million tokens", {"fields": (*RATE_FIELDS, "most_input_tokens")}),
+        ("Estimates", {"fields": ("picture_tokens",)}),
+        ("Where it comes from", {"fields": ("source", "note")}),
+    )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Price | None = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Price | None = None) -> Any:
+        if obj is None:
+            return ()
+        return [field.name for field in Price._meta.concrete_fields if field.name not in OPEN_TO_CHANGE]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        context = {"page_actions": page_actions(self, request), **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
+
+    @admin.action(description="Reprice pictures from this date on", permissions=["change"])
+    def reprice_pictures(self, request: HttpRequest, queryset: QuerySet[Price]) -> HttpResponse | None:
+        """Says what would change, then, asked again, changes it: so many pictures at a time."""
+        chosen = list(queryset[: PRICES_AT_ONCE + 1])
+        prices = [price for price in chosen if price.kind == Price.Kind.IMAGE]
+        if len(chosen) > PRICES_AT_ONCE:
+            self.message_user(
+                request, f"Choose at most {PRICES_AT_ONCE} prices at once; nothing changed.", messages.ERROR
+            )
+            return None
+        if not prices:
+            words = "What chat models cost is reckoned whenever it is shown: there is nothing to reprice."
+            self.message_user(request, words, messages.WARNING)
+            return None
+        is_dry_run = request.POST.get("apply") != "yes"
+        days = [price.valid_from for price in prices]
+        since = min((day for day in days if day), default=None) if all(days) else None
+        after = _whole_number(request.POST.get("after", ""))
+        totals, last = Totals(), after
+        names = sorted({price.name for price in prices})
+        done = list(
+            islice(reprice(since=since, names=names, after=after, is_dry_run=is_dry_run), PARTS_AT_ONCE)
+        )
+        for part in done:
+            totals.add(part)
+            last = part.last_id
+        if not is_dry_run and totals.changed:
+            record(request, prices, f"Repriced {totals.changed:,} pictures.")
+        has_more = len(done) == PARTS_AT_ONCE
+        is_earnest_next = not is_dry_run or totals.changed > 0
+        button = ("Go on" if not is_dry_run else "Look further") if has_more else ""
+        if is_dry_run and totals.changed:
+            button = "Reprice them"
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Reprice pictures",
+            "opts": self.opts,
+            "names": names,
+            "since": since,
+            "totals": totals,
+            "is_dry_run": is_dry_run,
+            "has_more": has_more,
+            "button": button,
+            "apply": is_earnest_next,
+            "after": after if is_earnest_next and is_dry_run else last,
+            "at_once": AT_ONCE,
+            "selected": [price.pk for price in prices],
+            "checkbox": ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "admin/gallery/reprice.html", context)
+
+
+def _whole_number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 19 else 0
