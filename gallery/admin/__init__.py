@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from gallery.admin import blobs, images, responses, transcripts, users
+from gallery.admin import blobs, images, prices, responses, transcripts, users
 
-__all__ = ["blobs", "images", "responses", "transcripts", "users"]
+__all__ = ["blobs", "images", "prices", "responses", "transcripts", "users"]
 
 admin.site.site_header = "Gallery"
 admin.site.site_title = "Gallery"
