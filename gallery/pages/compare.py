@@ -15,11 +15,12 @@ from gallery.pages.comparing import FEWEST, MOST, compare_address
 from gallery.pages.image_settings import USED_SETTINGS, settings_of
 from gallery.pages.pictures import TINY_PIXELS, drawn_of, trouble_of
 from gallery.pages.prompts import PROMPT_CHARACTERS, PromptDiff, ShownPrompt, prompt_diff, shown_prompt
-from gallery.pages.words import duration, pixels, shortened
+from gallery.pages.words import dollars, duration, pixels, shortened
 
 LARGEST_KEY = 2**63 - 1
 MOST_ASKED = 12
 SLIDER = "slider"
+PROMPT = "prompt_beginning"
 CHOOSE = "Choose two to four pictures of the grid and compare them, or start from the page of a picture."
 
 
@@ -142,7 +143,7 @@ def _images(keys: Sequence[int]) -> dict[int, Image]:
             "response__instructions",
             "response__output_text",
         )
-        .annotate(**USED_SETTINGS, prompt_beginning=Left("prompt", PROMPT_CHARACTERS + 1))
+        .annotate(**USED_SETTINGS, **{PROMPT: Left("prompt", PROMPT_CHARACTERS + 1)})
         .filter(pk__in=keys)
     )
     return {image.pk: image for image in images} if keys else {}
@@ -166,7 +167,7 @@ def _nothing(found: list[Image], notes: list[str], *, is_found: bool) -> ImageCo
 
 
 def _pictures(images: list[Image]) -> list[ComparedPicture]:
-    prompts = [shown_prompt(image.prompt_beginning) for image in images]
+    prompts = [shown_prompt(getattr(image, PROMPT)) for image in images]
     keys = [image.pk for image in images]
     pictures = []
     for number, (image, prompt) in enumerate(zip(images, prompts, strict=True), start=1):
@@ -232,11 +233,9 @@ def _facts(image: Image) -> dict[str, str | None]:
 
 
 def _cost(image: Image) -> str | None:
-    amount = image.cost_usd
-    if amount is None:
+    if image.cost_usd is None:
         return None
-    digits = 2 if not amount or amount >= 1 else 1 - amount.adjusted()
-    return f"{'about ' if image.is_cost_estimated else ''}${amount:.{digits}f}"
+    return dollars(image.cost_usd, is_estimated=image.is_cost_estimated)
 
 
 def _count(number: int | None) -> str | None:

@@ -129,7 +129,7 @@ onKey(["+", "=", "-", "0"], (key) => {
   const times = { "-": view.times / STEP, 0: 1 }[key] ?? view.times * STEP;
   zoomAndTell(times);
   return true;
-}, { where: "page" });
+}, { where: "page", shown: ["+", "-", "0"], words: "when comparing: zoom all pictures, fit them" });
 onKey(Object.keys(MOVES), (key) => {
   if (!panes().length || view.times === 1) return false;
   const [x, y] = MOVES[key];
