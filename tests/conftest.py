@@ -128,6 +128,9 @@ def index_of_this_test(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     request.getfixturevalue("transactional_db")
+    from tests.factories import seed_prices
+
+    seed_prices()  # such a test before this one has emptied every table
     yield
     from gallery.search import engine  # only now is Django set up
 

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from itertools import count
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth.models import User
 from django.db.models import F
 
 from gallery.identity import PLACE_BITS
 from gallery.indexing import changing
-from gallery.models import Blob, Image, OutputItem, Response, ResponseTranscript, Transcript
+from gallery.models import Blob, Image, OutputItem, Price, Response, ResponseTranscript, Transcript
 
 _numbers = count(1)
 LONG_AGO = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -206,6 +208,12 @@ def make_image(
         )
     image.refresh_from_db()
     return image
+
+
+def seed_prices() -> None:
+    """The prices that migrations put into every database, where they are gone."""
+    if not Price.objects.exists():
+        import_module("gallery.migrations.0007_prices_known_in_2026").seed(apps, None)
 
 
 def unfold() -> None:
