@@ -41,11 +41,12 @@ def sidecars_of(images: Iterable[Image]) -> dict[int, Sidecar]:
     return {
         image.pk: {
             "file": None,
-            "key": image.pk,
             "address": image.get_absolute_url(),
             "generated_at": iso_time(image.generated_at),
             "image_model": image.image_model or None,
             "model": image.model or None,
+            "cost_usd": str(image.cost_usd) if image.cost_usd is not None else None,
+            "is_cost_estimated": image.is_cost_estimated if image.cost_usd is not None else None,
             "uploader": image.uploader.get_username() if image.uploader else None,
             "image": image_fields(image),
             "response": {

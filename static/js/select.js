@@ -1,6 +1,7 @@
 // Choosing many pictures: by their boxes, by click and shift-click, by x and Ctrl-A, or all that match as a token of
 // the server's; and what is done to them at once. The choice belongs to the address and outlives a reload.
 
+import { onArrival } from "./arrival.js";
 import { post, showRating } from "./curate.js";
 import { addressOfGrid, forgetFetched, isLayerOpen, openedKey } from "./layer.js";
 import { onKey } from "./keys.js";
@@ -317,7 +318,7 @@ for (const moment of ["input", "focusin"]) {
   });
 }
 
-document.addEventListener("htmx:load", show);
+onArrival(show);
 document.addEventListener("htmx:historyRestore", () => {
   recall();
   show();
@@ -330,5 +331,6 @@ document.addEventListener("htmx:replacedInHistory", () => {
   recall();
   answer("");
 });
-recall();
+const [arrival] = performance.getEntriesByType("navigation");
+if (arrival?.type !== "navigate") recall();
 show();
