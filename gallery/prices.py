@@ -38,7 +38,7 @@ def rates_from(price: Price) -> Rates:
             kind: rate for name, kind in RATE_KINDS.items() if (rate := getattr(price, name)) is not None
         },
         valid_from=price.valid_from,
-        picture_tokens=price.picture_tokens if isinstance(price.picture_tokens, dict) else {},
+        picture_tokens=_picture_tokens(price.picture_tokens),
         most_input_tokens=price.most_input_tokens,
     )
 
@@ -131,6 +131,16 @@ def image_facts_of(response: Response) -> PictureFacts:
         has_come=False,
         is_batch=is_batch(response),
     )
+
+
+def _picture_tokens(table: Any) -> dict[str, dict[str, int]]:
+    """What of the JSON is a table of tokens by size and quality."""
+    rows = table.items() if isinstance(table, dict) else ()
+    return {
+        size: {quality: count for quality, count in by_quality.items() if type(count) is int and count > 0}
+        for size, by_quality in rows
+        if isinstance(by_quality, dict)
+    }
 
 
 def _day(moment: datetime | None) -> date | None:
