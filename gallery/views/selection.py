@@ -42,8 +42,9 @@ def selection_apply(request: HttpRequest) -> HttpResponse:
     """`do` names the action; 422 says what is wrong, 409 that the query matches other pictures by now."""
     do = request.POST.get("do", "")
     try:
-        ids = _chosen(request)
-        done = apply_action(_user(request), ids, do, request.POST)
+        user = _user(request)
+        ids = _chosen(request, user)
+        done = apply_action(user, ids, do, request.POST)
     except BadSelection as error:
         return _answer(request, refused_page(str(error), back=_back(request)), status=422)
     except StaleSelection as stale:
@@ -58,7 +59,7 @@ def selection_apply(request: HttpRequest) -> HttpResponse:
 def selection_download(request: HttpRequest) -> HttpResponseBase:
     """The pictures as a ZIP file, sent while it is made."""
     try:
-        ids = _chosen(request)
+        ids = _chosen(request, _user(request))
     except BadSelection as error:
         return _answer(request, refused_page(str(error), back=_back(request)), status=422)
     except StaleSelection as stale:
@@ -70,12 +71,10 @@ def selection_download(request: HttpRequest) -> HttpResponseBase:
     )
 
 
-def _chosen(request: HttpRequest) -> list[int]:
+def _chosen(request: HttpRequest, user: User) -> list[int]:
     """Named by a token, by boxes of a form, or in one field, apart by commas: a form has at most 1,000 fields."""
     keys = [key for key in request.POST.get("images", "").split(",") if key]
-    return chosen_ids(
-        _user(request), keys or request.POST.getlist("image"), request.POST.get("selection", "")
-    )
+    return chosen_ids(user, keys or request.POST.getlist("image"), request.POST.get("selection", ""))
 
 
 def _user(request: HttpRequest) -> User:
