@@ -151,11 +151,14 @@ document.addEventListener("keydown", (event) => {
   nameSlide();
 }, { capture: true });
 
+// htmx tells of a page that it has read some time after the page can be used: what is dressed stays as it is.
+let dressed = null;
 async function dress() {
-  if (!panes().length) return;
+  const place = document.querySelector("[data-compare]");
+  if (!place || place === dressed) return;
+  dressed = place;
   set({ times: 1, x: 0, y: 0 });
-  if (!slide() || slide().dataset.dressed) return;
-  slide().dataset.dressed = "yes";
+  if (!slide()) return;
   slide().addEventListener("slide", nameSlide);
   try {
     await import("../vendor/img-comparison-slider/img-comparison-slider.js");
@@ -166,7 +169,6 @@ async function dress() {
 // Styles that a snapshot kept would come back as text, which the content security policy refuses.
 document.addEventListener("htmx:beforeHistorySave", () => {
   for (const picture of document.querySelectorAll("[data-compare] [data-pane] img")) picture.removeAttribute("style");
-  delete slide()?.dataset.dressed;
 });
 document.addEventListener("htmx:load", dress);
 document.addEventListener("htmx:historyRestore", dress);
