@@ -133,7 +133,7 @@ def image_facts_of(response: Response) -> PictureFacts:
     )
 
 
-def _picture_tokens(table: Any) -> dict[str, dict[str, int]]:
+def _picture_tokens(table: Any) -> dict[str, dict[str, int]]:  # noqa: ANN401 - any JSON
     """What of the JSON is a table of tokens by size and quality."""
     rows = table.items() if isinstance(table, dict) else ()
     return {

@@ -16,6 +16,7 @@ from django.template.response import TemplateResponse
 from gallery.admin import parts
 from gallery.admin.base import page_actions, record
 from gallery.admin.parts import column
+from gallery.cleaning import BIGINT
 from gallery.models import Price
 from gallery.models.pricing import RATE_FIELDS
 from gallery.pages.words import parse_size, plain_decimal
@@ -203,4 +204,4 @@ class PriceAdmin(PriceAdminBase):
 
 
 def _whole_number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 19 else 0
+    return min(int(text), BIGINT) if text.isascii() and text.isdigit() and len(text) <= 19 else 0
