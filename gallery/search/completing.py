@@ -145,8 +145,8 @@ def _values_of(key: Key, typed: str, today: date) -> Iterable[_Value]:
 
 
 def _counted(counts: Mapping[str, int]) -> list[_Value]:
-    """Most frequent first. What is really called "none" cannot be asked for by that name."""
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    """Most frequent first, and last that it is not said. What is really called "none" cannot be asked for by that name."""
+    ordered = sorted(counts.items(), key=lambda item: (not item[0], -item[1], item[0]))
     return [
         _Value(text or SILENT, "" if text else _NOT_SAID, count)
         for text, count in ordered

@@ -87,7 +87,7 @@ LEXEME = re.compile(
       | (?P<open>\() | (?P<close>\))
       | (?P<or>(?:[oO][rR]|\|)(?=[\s(]|$))
       | (?P<not>-(?=[^\s)-]))
-      | (?P<key>[A-Za-z][A-Za-z-]*):(?P<operator>>=|<=|>|<)?(?P<values>(?:"(?:[^"\\]|\\.)*"?|[^\s"()]+)+)
+      | (?P<key>[A-Za-z][A-Za-z-]*):(?P<operator>>=|<=|>|<)?+(?P<values>(?:"(?:[^"\\]|\\.)*"?|[^\s"()]+)+)
       | (?P<quote>"(?P<phrase>(?:[^"\\]|\\.)*)(?P<end>"?))
       | (?P<word>[^\s"()]+)
     """,
@@ -178,7 +178,7 @@ class _Reader:
                     self._say("A quotation mark is not closed; the phrase goes to the end.")
                 kind, term = "term", Words(_unescaped(match["phrase"]))
             elif match["word"] is not None:
-                kind, term = "term", _words(match["word"], is_last=match.end() == len(self.text))
+                kind, term = "term", self._word(match)
             else:
                 kind = next(name for name in ("open", "close", "or", "not") if match[name] is not None)
             if kind == "term":
@@ -199,6 +199,16 @@ class _Reader:
         if len(values) > MOST_VALUES:
             self._say(f"Only the first {MOST_VALUES} values of {key.name} are searched.")
         return Field(key.name, values[:MOST_VALUES], match["operator"] or ":")
+
+    def _word(self, match: re.Match[str]) -> Term | None:
+        name = match["word"].rstrip("<>=")
+        is_last = match.end() == len(self.text)
+        if not name.endswith(":") or key_of(name[:-1]) is None:
+            return _words(match["word"], is_last=is_last)
+        # At the end its value is still to be typed.
+        if not is_last:
+            self._say(f"“{name}” has no value; it was left out.")
+        return None
 
     def _either(self, depth: int) -> Term | None:
         """Terms, or others instead of them."""

@@ -151,4 +151,5 @@ document.addEventListener("focusout", (event) => {
 document.addEventListener("submit", (event) => {
   if (event.target.matches("[data-search]")) close();
 });
-document.addEventListener("htmx:beforeHistorySave", close);
+// A snapshot of the page may hold the list open.
+document.addEventListener("htmx:historyRestore", close);

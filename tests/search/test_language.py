@@ -36,6 +36,8 @@ def terms(text: str) -> list[Term]:
         ("model:gpt-5*", [Field("model", (Value("gpt-5", is_beginning=True),))]),
         ('by:"a b"|c', [Field("by", (Value("a b"), Value("c")))]),
         ("tokens:>=5", [Field("tokens", (Value("5"),), ">=")]),
+        ("blue model:", [Words("blue")]),
+        ("blue -tokens:>=", [Words("blue")]),
         ("", []),
         ("   ", []),
     ],
@@ -55,6 +57,7 @@ def test_reading(text: str, expected: list[Term]) -> None:
         ("x" * 10_000, "longer than 4,000"),
         ("(" * 40 + "a", "nested more than"),
         ("or", "between two terms"),
+        ("model: blue", "“model:” has no value"),
     ],
 )
 def test_what_is_not_understood_is_said(text: str, words: str) -> None:

@@ -1,0 +1,234 @@
+"""The list under the search box, by keyboard alone and by pointer; saved searches beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from gallery import saved_searches
+from gallery.filters import read_filters
+from gallery.models import SavedSearch
+from tests.browser.surroundings import keep_pictures
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def page_of_pictures(alice_page: Page) -> Page:
+    """The grid, with the caret in the search box."""
+    keep_pictures(6)
+    alice_page.goto("/")
+    alice_page.keyboard.press("/")
+    return alice_page
+
+
+def rows(page: Page) -> Any:
+    return page.get_by_role("option")
+
+
+def box(page: Page) -> Any:
+    return page.get_by_role("combobox", name="Search the pictures")
+
+
+def chosen(page: Page) -> str:
+    """The words of the row that a screen reader is told of."""
+    return str(
+        page.evaluate(
+            "document.getElementById(document.activeElement.getAttribute('aria-activedescendant'))"
+            "?.querySelector('bdi').textContent ?? ''"
+        )
+    )
+
+
+def test_key_and_value_are_written_by_keyboard_alone(page_of_pictures: Page) -> None:
+    page = page_of_pictures
+    page.keyboard.type("qua")
+    expect(rows(page)).to_have_count(1)
+    expect(box(page)).to_have_attribute("aria-expanded", "true")
+    assert chosen(page) == ""
+    page.keyboard.press("ArrowDown")
+    assert chosen(page) == "quality:"
+    page.keyboard.press("Enter")
+    expect(box(page)).to_have_value("quality:")
+    expect(rows(page).locator("bdi")).to_have_text(["high"])
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    expect(box(page)).to_have_value("quality:high ")
+    expect(box(page)).to_be_focused()
+    expect(rows(page)).to_have_count(0)
+    expect(page.locator(".chip")).to_have_text(["quality:high: remove"])
+    expect(page).to_have_url(re.compile(r"/\?q=quality%3Ahigh(\+|%20)$"))
+
+
+def test_arrows_go_round_by_way_of_the_box(page_of_pictures: Page) -> None:
+    page = page_of_pictures
+    page.keyboard.type("is:e")
+    expect(rows(page)).to_have_count(6)
+    seen = []
+    for key in ("ArrowDown", "ArrowDown", "ArrowUp", "ArrowUp", "ArrowUp"):
+        page.keyboard.press(key)
+        seen.append(chosen(page))
+    assert seen == ["edited", "favourite", "edited", "", "hidden"]
+
+
+def test_escape_closes_the_list_and_only_that(page_of_pictures: Page) -> None:
+    page = page_of_pictures
+    page.keyboard.type("qua")
+    expect(rows(page)).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(rows(page)).to_have_count(0)
+    expect(box(page)).to_have_value("qua")
+    expect(box(page)).to_be_focused()
+    expect(box(page)).to_have_attribute("aria-expanded", "false")
+
+
+def test_plain_enter_and_tab_do_what_they_always_do(page_of_pictures: Page) -> None:
+    page = page_of_pictures
+    page.keyboard.type("lighth")
+    expect(rows(page).locator("bdi")).to_have_text(["lighthouse"])
+    page.keyboard.press("Enter")
+    expect(page).to_have_url("/?q=lighth")
+    expect(rows(page)).to_have_count(0)
+    expect(box(page)).to_have_value("lighth")
+    page.keyboard.type("o")
+    expect(rows(page)).to_have_count(1)
+    page.keyboard.press("Tab")
+    expect(rows(page)).to_have_count(0)
+    expect(page.get_by_role("button", name="Search", exact=True)).to_be_focused()
+
+
+def test_list_opens_unasked_only_for_what_is_typed(page_of_pictures: Page) -> None:
+    page = page_of_pictures
+    page.keyboard.type("lighthouse ")
+    expect(page.locator(".chip")).to_have_count(1)
+    page.wait_for_timeout(200)
+    expect(rows(page)).to_have_count(0)
+    page.keyboard.press("ArrowDown")
+    expect(rows(page)).to_have_count(12)
+
+
+def test_late_answers_are_dropped(page_of_pictures: Page) -> None:
+    page = page_of_pictures
+
+    def slowly(route: Any) -> None:
+        if "q=qua" in route.request.url and "q=quar" not in route.request.url:
+            page.wait_for_timeout(400)
+        route.continue_()
+
+    page.route("**/search-completion*", slowly)
+    page.keyboard.type("qua")
+    page.wait_for_timeout(120)
+    page.keyboard.type("rtz")
+    page.wait_for_timeout(700)
+    expect(rows(page)).to_have_count(0)
+    expect(box(page)).to_have_value("quartz")
+
+
+def test_pointer_takes_a_row_and_the_caret_stays(page_of_pictures: Page) -> None:
+    page = page_of_pictures
+    page.keyboard.type("is:fa lighthouse")
+    page.keyboard.press("Home")
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.type("v")
+    expect(rows(page)).to_have_count(1)
+    rows(page).first.click()
+    expect(box(page)).to_have_value("is:favourite lighthouse")
+    expect(box(page)).to_be_focused()
+    assert page.evaluate("document.activeElement.selectionStart") == len("is:favourite")
+
+
+def test_nothing_on_the_page_moves_when_the_list_opens(page_of_pictures: Page) -> None:
+    page = page_of_pictures
+    before = page.locator(".tile").first.bounding_box()
+    page.keyboard.press("ArrowDown")
+    expect(rows(page)).to_have_count(12)
+    assert page.locator(".tile").first.bounding_box() == before
+
+
+def test_saved_search_is_found_by_name_and_opened(alice_page: Page, alice: Any) -> None:
+    keep_pictures(3)
+    filters = read_filters({"q": "lighthouse", "sort": "oldest"}, user_id=alice.pk)
+    saved_searches.save(alice.pk, filters, name="Häuser am Meer", is_shared=False)
+    alice_page.goto("/")
+    alice_page.keyboard.press("/")
+    alice_page.keyboard.type("hauser am")
+    expect(rows(alice_page).locator("bdi")).to_have_text(["Häuser am Meer"])
+    alice_page.keyboard.press("ArrowDown")
+    alice_page.keyboard.press("Enter")
+    alice_page.wait_for_url("/?q=lighthouse&sort=oldest")
+
+
+def test_search_is_saved_and_opened_by_keyboard_alone(page_of_pictures: Page, complaints: Any) -> None:
+    complaints.expect("422")
+    page = page_of_pictures
+    page.keyboard.type("lighthouse ")
+    expect(page).to_have_url(re.compile(r"/\?q=lighthouse(\+|%20)$"))
+    menu = page.locator("[data-saved] summary")
+    menu.focus()
+    page.keyboard.press("Enter")
+    name = page.get_by_label("Save this search as")
+    expect(name).to_be_visible()
+    name.focus()
+    page.keyboard.type("Houses")
+    page.keyboard.press("Enter")
+    expect(page.locator("#saved-searches li")).to_have_text(["Houses"])
+    expect(page.locator("#status")).to_contain_text("Saved as")
+    name.focus()
+    page.keyboard.type("Houses")
+    page.keyboard.press("Enter")
+    expect(page.locator("#save-error")).to_contain_text("You have a search called")
+    page.get_by_role("button", name="Replace it").press("Enter")
+    expect(page.locator("#saved-searches [data-said]")).to_be_visible()
+    assert [search.query for search in SavedSearch.objects.all()] == ["lighthouse "]
+    page.keyboard.press("Escape")
+    expect(menu).to_be_focused()
+    page.goto("/")
+    menu.press("Enter")
+    page.get_by_role("link", name="Houses").press("Enter")
+    page.wait_for_url("/?q=lighthouse+")
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_list_menu_and_page_are_accessible_and_fit(
+    alice_page: Page, alice: Any, bob: Any, axe: Callable[[Page], list[str]], scheme: str, width: int
+) -> None:
+    keep_pictures(3)
+    filters = read_filters({"q": "lighthouse " * 40, "sort": "oldest"}, user_id=alice.pk)
+    for owner in (alice, bob):
+        saved_searches.save(owner.pk, filters, name="W" * 80, is_shared=True)
+    page = alice_page
+    page.set_viewport_size({"width": width, "height": 844})
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+
+    def fits() -> bool:
+        return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+    page.goto("/")
+    box(page).focus()
+    page.keyboard.press("ArrowDown")
+    expect(rows(page)).to_have_count(12)
+    page.keyboard.press("ArrowDown")
+    assert axe(page) == []
+    assert fits()
+    for row in rows(page).all():
+        place = row.bounding_box()
+        assert place["x"] >= 0
+        assert place["x"] + place["width"] <= width
+    page.keyboard.press("Escape")
+    page.locator("[data-saved] summary").click()
+    expect(page.locator("#saved-searches li")).to_have_count(2)
+    assert axe(page) == []
+    menu = page.locator("#saved-searches").bounding_box()
+    assert menu["x"] >= 0
+    assert menu["x"] + menu["width"] <= width
+    for address in ("/saved-searches", "/saved-searches?q=heron&deleted=Herons"):
+        page.goto(address)
+        page.locator(".fold summary").first.click()
+        assert axe(page) == [], address
+        assert fits(), address
