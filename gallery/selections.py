@@ -56,7 +56,7 @@ def chosen_ids(user: User, keys: Iterable[str], token: str) -> list[int]:
 
 
 def _of_token(user: User, token: str) -> list[int]:
-    selection = Selection.objects.filter(token=token[:64], user=user).first()
+    selection = Selection.objects.filter(token=token[:64].replace("\0", ""), user=user).first()
     if selection is None or selection.made_at < timezone.now() - TOKENS_LIVE:
         raise BadSelection("That selection is not kept any longer. Select the pictures again.")
     _refuse_too_many(selection.count)

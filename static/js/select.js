@@ -301,6 +301,13 @@ document.addEventListener("keydown", (event) => {
   }
 }, { capture: true });
 
+// Enter in a field of the bar presses the button that follows it, not the form's first one.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.isComposing || !event.target.matches?.("[data-bulk] :is(input:not([type=checkbox]), select)")) return;
+  event.preventDefault();
+  event.target.closest(".menu-list").querySelector("button").click();
+});
+
 // Names of tags and collections, while they are typed.
 let asking = 0;
 for (const moment of ["input", "focusin"]) {
