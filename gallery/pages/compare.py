@@ -21,7 +21,7 @@ LARGEST_KEY = 2**63 - 1
 MOST_ASKED = 12
 SLIDER = "slider"
 PROMPT = "prompt_beginning"
-CHOOSE = "Choose two to four pictures of the grid and compare them, or start from the page of a picture."
+CHOOSE = "Select two to four pictures in the grid and choose Compare, or start from the page of an edit."
 
 
 @dataclass(frozen=True, slots=True)

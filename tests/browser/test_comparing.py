@@ -210,6 +210,17 @@ def test_edit_is_compared_with_its_predecessor_from_the_layer(alice_page: Page) 
     expect(alice_page).to_have_url(f"/images/{first.pk}")
 
 
+def test_selected_pictures_are_compared(alice_page: Page) -> None:
+    older, newer = keep_pictures(2)
+    alice_page.goto("/")
+    for _ in range(2):
+        alice_page.keyboard.press("ArrowRight")
+        alice_page.keyboard.press("x")
+    alice_page.get_by_role("link", name="Compare").click()
+    expect(alice_page).to_have_url(address_of([newer, older]))
+    expect(alice_page.locator(".pane img")).to_have_count(2)
+
+
 def test_comparison_is_a_plain_page_without_script(
     browser: Browser, alice_page: Page, browser_context_args: dict[str, Any]
 ) -> None:

@@ -202,13 +202,13 @@ def test_one_of_several_can_be_left_out(alice_client: Client) -> None:
 def test_no_picture_at_all_says_what_to_do(alice_client: Client) -> None:
     page = alice_client.get("/compare")
     assert page.status_code == 200
-    assert "Choose two to four pictures" in words(page)
+    assert "Select two to four pictures" in words(page)
 
 
 def test_one_picture_alone_says_what_to_do(alice_client: Client) -> None:
     page = compared(alice_client, make_image())
     assert "One picture alone cannot be compared." in words(page)
-    assert "Choose two to four pictures" in words(page)
+    assert "Select two to four pictures" in words(page)
 
 
 def test_same_picture_twice_is_one_picture(alice_client: Client) -> None:
@@ -240,7 +240,7 @@ def test_what_is_no_picture_is_not_found_and_says_what_to_do(alice_client: Clien
         "/compare?image=" + "".join(f"%{byte:02x}" for byte in key.encode("utf-8", "surrogatepass"))
     )
     assert page.status_code == 404
-    assert "Choose two to four pictures" in words(page)
+    assert "Select two to four pictures" in words(page)
     assert not parsed(page).select("main b")
 
 
