@@ -41,9 +41,14 @@ function follow() {
   const tile = scale && WIDE.matches ? firstInSight() : null;
   if (!tile) return;
   const { index, share } = placeOf(scale, secondOf(tile));
-  scale.querySelector(".dates-here").style.top = `${share * 100}%`;
+  put(scale, ".dates-here", share);
   scale.dataset.here = index;
   if (chosen === null) name(scale, index);
+}
+
+// What is moved so is not laid out anew.
+function put(scale, selector, share) {
+  scale.querySelector(selector).style.transform = `translateY(${share * scale.clientHeight}px) translateY(-50%)`;
 }
 
 function name(scale, index) {
@@ -56,7 +61,7 @@ function choose(scale, index) {
   chosen = Math.min(Math.max(index, 0), all.length - 1);
   const words = scale.querySelector(".dates-words");
   words.textContent = all[chosen].dataset.words;
-  words.style.top = `${((chosen + .5) / all.length) * 100}%`;
+  put(scale, ".dates-words", (chosen + .5) / all.length);
   words.hidden = false;
   name(scale, chosen);
 }
@@ -162,9 +167,10 @@ addEventListener("resize", () => {
   dress();
 });
 document.addEventListener("htmx:load", dress);
-document.addEventListener("htmx:historyRestore", () => {
-  // A snapshot may have been taken before the answer came.
-  delete document.querySelector("[data-dates]:empty")?.dataset.asked;
-  dress();
+document.addEventListener("htmx:historyRestore", dress);
+// Styles in the markup of a snapshot would be inline styles: the scale is asked for again.
+document.addEventListener("htmx:beforeHistorySave", () => {
+  const host = document.querySelector("[data-dates]");
+  host?.replaceChildren();
+  delete host?.dataset.asked;
 });
-dress();

@@ -13,24 +13,25 @@ const SOON_MS = 400;
 const host = () => document.querySelector("[data-fresh]");
 const link = () => host()?.querySelector("[data-fresh-link]");
 
-let watched = null; // the host that the times below are about
-let askedAt = 0;
+let watched = null; // the host that this is about
+let dueAt = 0;
 let failures = 0;
 let timer = 0;
 let isAsking = false;
 let isSignedOut = false;
 
-function plan(wait = Math.min(EVERY_MS * 2 ** failures, MOST_MS)) {
+// While nobody looks the time goes on, and nothing is asked.
+function plan() {
   clearTimeout(timer);
   if (!host() || document.hidden || isLayerOpen() || isSignedOut) return;
-  timer = setTimeout(ask, Math.max(0, askedAt + wait - performance.now()));
+  timer = setTimeout(ask, Math.max(0, dueAt - performance.now()));
 }
 
 async function ask() {
   const place = host();
   if (isAsking || !place || document.hidden || isLayerOpen()) return;
   isAsking = true;
-  askedAt = performance.now();
+  dueAt = Infinity;
   try {
     const answer = await fetch(place.dataset.fresh, { headers: { "HX-Request": "true" }, cache: "no-store" });
     isSignedOut = answer.redirected || answer.status === 401 || answer.headers.has("HX-Redirect");
@@ -41,6 +42,7 @@ async function ask() {
     failures += 1;
   } finally {
     isAsking = false;
+    dueAt = Math.min(dueAt, performance.now() + Math.min(EVERY_MS * 2 ** failures, MOST_MS));
     plan();
   }
 }
@@ -65,10 +67,9 @@ function show(place, html) {
 // A list that was just read is fresh; one that the browser or the history kept may be old.
 function look({ isOld = false } = {}) {
   const place = host();
-  if (place && place !== watched) {
-    askedAt = isOld ? -Infinity : performance.now();
-    failures = 0;
-  }
+  if (isOld) dueAt = 0;
+  else if (place !== watched) dueAt = performance.now() + EVERY_MS;
+  if (place !== watched) failures = 0;
   watched = place;
   plan();
 }
@@ -85,9 +86,8 @@ document.addEventListener("close", (event) => {
 document.addEventListener("htmx:load", () => look());
 document.addEventListener("htmx:historyRestore", () => look({ isOld: true }));
 document.body.addEventListener("gallery:uploaded", () => {
-  failures = 0;
-  askedAt = performance.now();
-  plan(SOON_MS);
+  dueAt = Math.min(dueAt, performance.now() + SOON_MS);
+  plan();
 });
 document.addEventListener("htmx:afterSettle", (event) => {
   if (!event.detail.requestConfig?.elt?.matches?.("[data-fresh-link]")) return;
