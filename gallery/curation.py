@@ -56,7 +56,7 @@ def tags_of(image_id: int) -> list[Tag]:
 
 def add_tags(user: User, image_ids: Collection[int], names: Iterable[str]) -> None:
     """Tags that there are already keep the name that they were first given. Raises BadTag."""
-    wanted = _keyed(names)
+    wanted = keyed(names)
     with writing():
         Tag.objects.bulk_create(
             [Tag(name=name, key=key) for key, name in wanted.items()], ignore_conflicts=True
@@ -109,7 +109,8 @@ def _present(image_ids: Collection[int]) -> list[int]:
     return found
 
 
-def _keyed(names: Iterable[str]) -> dict[str, str]:
+def keyed(names: Iterable[str]) -> dict[str, str]:
+    """Names of tags by their keys, the first one of each key. Raises BadTag."""
     wanted: dict[str, str] = {}
     for name in names:
         name = " ".join(name.split())

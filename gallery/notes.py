@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from gallery.chunks import chunked
 from gallery.cleaning import clean_text
 from gallery.ingest import writing
 from gallery.models import ImageNote
@@ -53,6 +56,13 @@ def delete_note(user: User, note: ImageNote) -> None:
         raise NotTheAuthor
     with writing():
         ImageNote.objects.filter(pk=note.pk).delete()
+
+
+def remove_notes(keys: Collection[int]) -> None:
+    """For those who look after the gallery."""
+    with writing():
+        for chunk in chunked(keys):
+            ImageNote.objects.filter(pk__in=chunk).delete()
 
 
 def _readable(text: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.db.models import Count, OuterRef
 
+from gallery.counting import CountUpTo
 from gallery.models import Image
 
 MOST_COUNTED = 1_000
@@ -18,11 +19,6 @@ def stack_counts(stacks: Collection[int]) -> dict[int, int]:
     return dict(rows.annotate(Count("id")))
 
 
-def stack_size() -> Subquery:
-    """The same as a column for one picture, counted up to `MOST_COUNTED` and one more."""
-    members = Image.objects.cards().filter(stack=OuterRef("stack")).order_by("-id")
-    return _CountOf(members.values("id")[: MOST_COUNTED + 1], output_field=IntegerField())
-
-
-class _CountOf(Subquery):
-    template = "(SELECT count(*) FROM (%(subquery)s) AS counted)"
+def stack_size() -> CountUpTo:
+    """The same as a column for one picture, counted up to `MOST_COUNTED`."""
+    return CountUpTo(Image.objects.cards().filter(stack=OuterRef("stack")).order_by("-id"), MOST_COUNTED)

@@ -39,6 +39,7 @@ ENTRANCES = (
     "gallery.selections",
     "gallery.saved_searches",
     "gallery.notes",
+    "gallery.tagging",
 )
 # The writer, and the parts of it that keep in line what follows from pictures.
 WRITERS = ("gallery.ingest", "gallery.preparing", "gallery.indexing", "gallery.heirs", "gallery.costing")

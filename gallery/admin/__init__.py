@@ -2,16 +2,27 @@
 
 Raw facts (all but users, groups, sign-in links and a picture's `is_hidden`) can be neither added, changed nor
 deleted: rows come from transcripts, through `gallery.ingest`, and an original is rebuilt from blobs that
-several transcripts share.
+several transcripts share. Of what people added, tags can be renamed and merged, notes and shared searches deleted;
+what somebody keeps for themselves is not shown.
 """
 
 from __future__ import annotations
 
 from django.contrib import admin
 
-from gallery.admin import blobs, images, prices, responses, transcripts, users
+from gallery.admin import blobs, collections, curation, images, prices, responses, tags, transcripts, users
 
-__all__ = ["blobs", "images", "prices", "responses", "transcripts", "users"]
+__all__ = [
+    "blobs",
+    "collections",
+    "curation",
+    "images",
+    "prices",
+    "responses",
+    "tags",
+    "transcripts",
+    "users",
+]
 
 admin.site.site_header = "Gallery"
 admin.site.site_title = "Gallery"

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from gallery.admin.parts import cut
 from gallery.identity import PLACE_BITS
+from gallery.shelving import TRASH_KEEPS
 
 NEWEST = 1_000
 VALUES_SHOWN = 30
@@ -202,4 +203,25 @@ class ProblemsFilter(admin.SimpleListFilter):
             return queryset.filter(problem_count__gt=0)
         if self.value() == "none":
             return queryset.filter(problem_count=0)
+        return queryset
+
+
+class TrashFilter(admin.SimpleListFilter):
+    """Pictures in the trash, apart by whether the gallery still lists them there."""
+
+    title = "trash"
+    parameter_name = "trash"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        days = TRASH_KEEPS.days
+        return [("in", "in the trash"), ("after", f"for more than {days} days"), ("out", "not in the trash")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        match self.value():
+            case "in":
+                return queryset.filter(trashed_at__isnull=False)
+            case "after":
+                return queryset.filter(trashed_at__lt=timezone.now() - TRASH_KEEPS)
+            case "out":
+                return queryset.filter(trashed_at=None)
         return queryset

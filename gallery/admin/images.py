@@ -1,10 +1,12 @@
-"""Pictures: everything the grid shows, and the one thing to change by hand: whether it shows them."""
+"""Pictures: everything the grid shows, and what is decided by hand: whether it shows them, and what is in the trash."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
@@ -13,10 +15,10 @@ from django.utils.safestring import SafeString
 
 from gallery.admin import parts
 from gallery.admin.base import FactAdmin, record
-from gallery.admin.filters import GeneratedFilter, ImageUploaderFilter, recent_values
+from gallery.admin.filters import GeneratedFilter, ImageUploaderFilter, TrashFilter, recent_values
 from gallery.admin.parts import column
 from gallery.models import Image
-from gallery.shelving import set_hidden
+from gallery.shelving import put_in_trash, restore, set_hidden
 
 RECORDED_AT_MOST = 200
 
@@ -46,6 +48,7 @@ class ImageAdmin(FactAdmin):
         "role",
         "state",
         "is_hidden",
+        TrashFilter,
         recent_values("image_model"),
         recent_values("model"),
         recent_values("quality"),
@@ -61,9 +64,9 @@ class ImageAdmin(FactAdmin):
     search_help_text = (
         "A number, a response's id, a sha256 (six digits are enough), a model, or words of the prompt."
     )
-    actions = ("hide", "show")
+    actions = ("hide", "show", "put_in_trash", "restore")
     fieldsets = (
-        (None, {"fields": ("large_picture", "see", "is_hidden")}),
+        (None, {"fields": ("large_picture", "see", "is_hidden", "trash")}),
         (
             "What the transcript says",
             {
@@ -120,7 +123,9 @@ class ImageAdmin(FactAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return (
-            super().get_queryset(request).select_related("response", "item", "blob", "stand_in", "uploader")
+            super()
+            .get_queryset(request)
+            .select_related("response", "item", "blob", "stand_in", "uploader", "trashed_by")
         )
 
     def save_model(self, request: HttpRequest, obj: Image, form: ModelForm[Any], change: bool) -> None:  # noqa: FBT001
@@ -132,7 +137,14 @@ class ImageAdmin(FactAdmin):
 
     @admin.display(description="shown", boolean=True)
     def is_shown(self, image: Image) -> bool:
-        return image.is_card and not image.is_hidden
+        return image.is_card and not image.is_hidden and image.trashed_at is None
+
+    @admin.display(description="in the trash")
+    def trash(self, image: Image) -> SafeString | str:
+        if image.trashed_at is None:
+            return "no"
+        by = image.trashed_by.get_username() if image.trashed_by else "unknown"
+        return format_html("since {}, by <bdi>{}</bdi>", parts.when(image.trashed_at), by)
 
     @admin.display(description="pixels")
     def pixels(self, image: Image) -> str:
@@ -179,18 +191,49 @@ class ImageAdmin(FactAdmin):
 
     @admin.action(description="Hide from the gallery", permissions=["care"])
     def hide(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        self._set_hidden(request, queryset, is_hidden=True)
+        self._shelve(
+            request,
+            queryset.filter(is_hidden=False),
+            lambda ids: set_hidden(ids, is_hidden=True),
+            "hidden",
+        )
 
     @admin.action(description="Show in the gallery", permissions=["care"])
     def show(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        self._set_hidden(request, queryset, is_hidden=False)
+        self._shelve(
+            request,
+            queryset.filter(is_hidden=True),
+            lambda ids: set_hidden(ids, is_hidden=False),
+            "shown again",
+        )
 
-    def _set_hidden(self, request: HttpRequest, queryset: QuerySet[Any], *, is_hidden: bool) -> None:
-        images = list(queryset.filter(is_hidden=not is_hidden)[:RECORDED_AT_MOST])
-        set_hidden([image.pk for image in images], is_hidden=is_hidden)
-        word = "hidden" if is_hidden else "shown again"
-        record(request, images, f"{word.capitalize()}.")
+    @admin.action(description="Put in the trash", permissions=["care"])
+    def put_in_trash(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        user = User.objects.get(username=request.user.get_username())
+        self._shelve(
+            request,
+            queryset.filter(trashed_at=None, is_card=True),
+            lambda ids: put_in_trash(ids, user),
+            "put in the trash",
+        )
+
+    @admin.action(description="Restore from the trash, however long ago", permissions=["care"])
+    def restore(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        self._shelve(request, queryset.filter(trashed_at__isnull=False), restore, "restored")
+
+    def _shelve(
+        self, request: HttpRequest, wanted: QuerySet[Any], change: Callable[[list[int]], int], done: str
+    ) -> None:
+        """Of more than `RECORDED_AT_MOST` the first ones, which is said."""
+        images = list(wanted[: RECORDED_AT_MOST + 1])
+        is_more = len(images) > RECORDED_AT_MOST
+        images = images[:RECORDED_AT_MOST]
+        change([image.pk for image in images])
+        record(request, images, f"{done.capitalize()}.")
         count = len(images)
+        more = " There are more: do it again for the next ones." if is_more else ""
         self.message_user(
-            request, f"{count} {'picture' if count == 1 else 'pictures'} {word}.", messages.SUCCESS
+            request,
+            f"{count} {'picture' if count == 1 else 'pictures'} {done}.{more}",
+            messages.WARNING if is_more else messages.SUCCESS,
         )

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -146,6 +147,24 @@ def thumbnail_sha256(image: models.Image) -> str | None:
         if blob is not None and blob.has_thumbnail:
             return blob.sha256
     return None
+
+
+def heavy_fields(path: str) -> tuple[str, ...]:
+    """Of the picture at `path`: columns that no line of a list shows."""
+    of_image = (f"{path}__placeholder", f"{path}__requested", f"{path}__reason")
+    return (*of_image, f"{path}__blob__placeholder", f"{path}__stand_in__placeholder")
+
+
+def with_thumbnails(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Rows that refer to a picture as `image`, with all that `picture_of` asks."""
+    return rows.select_related("image__blob", "image__stand_in").defer(*heavy_fields("image"))
+
+
+def picture_of(image: models.Image) -> SafeString | str:
+    """Its thumbnail, or else a word, linked to its page in the gallery."""
+    url = image.get_absolute_url()
+    shown = thumbnail(thumbnail_sha256(image), alt=image.prompt or "Picture", url=url)
+    return shown if shown != NOTHING else link(url, image.get_state_display())
 
 
 def preview(blob: models.Blob, *, alt: str) -> SafeString | str:

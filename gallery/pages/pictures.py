@@ -48,7 +48,8 @@ class Predecessor(NamedTuple):
     compare: str
 
 
-class StackLink(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class StackLink:
     """To all that fold into one tile with the picture. `count` stops at `MOST_COUNTED`, and then there are more."""
 
     href: str

@@ -4,18 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup
+from bs4 import Tag as Element
 from django.contrib.auth.models import Group, User
 from django.db import models
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from gallery.models import Blob, Image, OutputItem, Response, ResponseTranscript, SignInLink, Transcript
+from gallery.models import (
+    Blob,
+    Collection,
+    Image,
+    ImageNote,
+    ImageTag,
+    Mark,
+    OutputItem,
+    Response,
+    ResponseTranscript,
+    SavedSearch,
+    SignInLink,
+    Tag,
+    Transcript,
+)
 from tests.factories import make_blob, make_image, make_item, make_response, make_transcript, make_user
 
 FACTS: list[type[models.Model]] = [Blob, Image, OutputItem, Response, ResponseTranscript, Transcript]
-ALL: list[type[models.Model]] = [*FACTS, SignInLink, User, Group]
+ADDED: list[type[models.Model]] = [Collection, ImageNote, Mark, SavedSearch, Tag]
+ALL: list[type[models.Model]] = [*FACTS, *ADDED, SignInLink, User, Group]
 
 
 def fill(*, count: int = 1) -> None:
@@ -26,7 +42,8 @@ def fill(*, count: int = 1) -> None:
         make_item(response=response, type="message", text="Here it is.", role="assistant")
         item = make_item(response=response)
         final = make_blob()
-        make_image(response=response, item=item, blob=final)
+        image = make_image(response=response, item=item, blob=final)
+        add_to(image, by=uploader)
         partial = make_blob()
         make_image(response=response, item=item, blob=partial, role="partial")
         make_image(response=response, item=make_item(response=response), state="elided", stand_in=partial)
@@ -39,6 +56,18 @@ def fill(*, count: int = 1) -> None:
         number = SignInLink.objects.count()
         SignInLink.objects.create(token_sha256=f"{number:064x}", user=uploader, expires_at=timezone.now())
         Group.objects.create(name=f"group {number}")
+
+
+def add_to(image: Image, *, by: User) -> None:
+    """One of everything that people add to a picture."""
+    number = ImageNote.objects.count()
+    Mark.objects.create(user=by, image=image, is_favourite=True, rating=4)
+    tag = Tag.objects.create(name=f"Tag {number}", key=f"tag {number}")
+    ImageTag.objects.create(image=image, tag=tag, tagged_by=by)
+    collection = Collection.objects.create(name=f"Posters {number}", owner=by, cover=image)
+    collection.places.create(image=image, position=1, added_by=by)
+    ImageNote.objects.create(image=image, author=by, text=f"Note {number}.")
+    SavedSearch.objects.create(owner=by, name=f"Search {number}", query="heron", is_shared=True)
 
 
 def list_url(model: type[models.Model], query: str = "") -> str:
@@ -65,7 +94,7 @@ def parsed(client: Client, url: str) -> BeautifulSoup:
     return BeautifulSoup(response.content, "html.parser")
 
 
-def one(page: Tag, selector: str) -> Tag:
+def one(page: Element, selector: str) -> Element:
     """The first such element; the page must have it."""
     found = page.select_one(selector)
     assert found is not None, selector
