@@ -90,8 +90,8 @@ def called(name: str) -> str:
 
 def _name(typed: str) -> str:
     """On one line and composed, so that the same name is the same text. Raises NotSaved."""
-    plain = "".join(" " if unicodedata.category(each) == "Cc" else each for each in clean_text(typed[:5_000]))
-    name = unicodedata.normalize("NFC", " ".join(plain.split()))
+    plain = "".join(" " if unicodedata.category(each) == "Cc" else each for each in typed[:5_000])
+    name = unicodedata.normalize("NFC", " ".join(clean_text(plain).split()))
     if not any(each.isprintable() and not each.isspace() for each in name):
         raise NotSaved("A saved search needs a name.")
     if len(name) > LONGEST_NAME:
