@@ -91,16 +91,19 @@ export function showRating(tile, rating) {
   tile.querySelector(".box").after(stars);
 }
 
-onKey(["f"], () => {
-  if (panel()) return press("[data-favourite]");
-  const tile = focusedTile();
-  if (!tile) return false;
+export function toggleFavourite(tile) {
   const isFavourite = tile.classList.toggle("is-favourite");
   send(tile, "favourite", { favourite: isFavourite ? "on" : "off" }).then((isKept) => {
     if (isKept) tell(isFavourite ? "Favourite" : "No favourite any longer");
     else tile.classList.toggle("is-favourite", !isFavourite);
   });
-  return true;
+}
+
+onKey(["f"], () => {
+  if (panel()) return press("[data-favourite]");
+  const tile = focusedTile();
+  if (tile) toggleFavourite(tile);
+  return Boolean(tile);
 }, { words: "favourite, or no longer" });
 
 onKey(["0", "1", "2", "3", "4", "5"], (key) => {

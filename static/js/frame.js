@@ -38,8 +38,10 @@ export async function copy(button) {
   } else {
     text = document.querySelector(button.dataset.copy).textContent;
   }
-  await navigator.clipboard.writeText(text);
+  await copyText(text);
 }
+
+export const copyText = (text) => navigator.clipboard.writeText(text);
 
 async function copyAndSay(button) {
   const words = button.lastChild;

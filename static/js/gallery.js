@@ -10,6 +10,8 @@ import "./complete.js";
 import "./saved.js";
 import "./select.js";
 import "./curate.js";
+import "./quick.js";
+import "./names.js";
 import "./notes.js";
 import "./fresh.js";
 import "./dates.js";

@@ -45,6 +45,11 @@ async function prefetch(address) {
   }
 }
 
+// The page of a tile's picture, as the layer would show it. Throws where it cannot be had.
+export async function pictureOf(tile) {
+  return (await fragment(withQuery(tile.querySelector("a").getAttribute("href")))).content;
+}
+
 // What people add changes the fragment: what was fetched before is then out of date.
 export function forgetFetched() {
   fetched.clear();

@@ -308,23 +308,6 @@ document.addEventListener("keydown", (event) => {
   event.target.closest(".menu-list").querySelector("button").click();
 });
 
-// Names of tags and collections, while they are typed.
-let asking = 0;
-for (const moment of ["input", "focusin"]) {
-  document.addEventListener(moment, (event) => {
-    const input = event.target;
-    if (!input.matches?.("[data-names]")) return;
-    clearTimeout(asking);
-    asking = setTimeout(async () => {
-      const answered = await fetch(`${input.dataset.names}?${new URLSearchParams({ begun: input.value })}`).catch(() => null);
-      if (!answered?.ok || answered.redirected) return;
-      const template = document.createElement("template");
-      template.innerHTML = await answered.text();
-      input.list?.replaceChildren(template.content);
-    }, 120);
-  });
-}
-
 onArrival(show);
 document.addEventListener("htmx:historyRestore", () => {
   recall();
