@@ -219,7 +219,12 @@ class ImageAdmin(FactAdmin):
 
     @admin.action(description="Restore from the trash, however long ago", permissions=["care"])
     def restore(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        self._shelve(request, queryset.filter(trashed_at__isnull=False), restore, "restored")
+        self._shelve(
+            request,
+            queryset.filter(trashed_at__isnull=False),
+            lambda ids: restore(ids, is_any_age=True),
+            "restored",
+        )
 
     def _shelve(
         self, request: HttpRequest, wanted: QuerySet[Any], change: Callable[[list[int]], int], done: str

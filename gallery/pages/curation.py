@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from gallery.curation import Marked, marks_of, tags_of
 from gallery.models import Collection, Image, Tag
 from gallery.search.words import words
-from gallery.shelving import TRASH_KEEPS
+from gallery.shelving import TRASH_KEEPS, days_left
 
 STARS = (1, 2, 3, 4, 5)
 MOST_NAMES = 20
@@ -31,13 +31,18 @@ class ImageCuration:
     collections: tuple[Collection, ...]
     stars: tuple[tuple[int, bool], ...]
     kept_days: int
+    days_left: int | None
+    may_restore: bool
     error: str = ""
     typed: str = ""
 
 
-def image_curation(image: Image, reader_id: int | None, *, error: str = "", typed: str = "") -> ImageCuration:
+def image_curation(
+    image: Image, reader_id: int | None, *, is_staff: bool = False, error: str = "", typed: str = ""
+) -> ImageCuration:
     """In three queries."""
     mark = marks_of(reader_id, [image.pk]).get(image.pk, Marked())
+    left = days_left(image)
     return ImageCuration(
         image=image,
         mark=mark,
@@ -45,6 +50,8 @@ def image_curation(image: Image, reader_id: int | None, *, error: str = "", type
         collections=tuple(Collection.objects.filter(places__image=image).order_by("name", "id")[:MOST_NAMES]),
         stars=tuple((star, star <= (mark.rating or 0)) for star in STARS),
         kept_days=TRASH_KEEPS.days,
+        days_left=left,
+        may_restore=left is not None or is_staff,
         error=error,
         typed=typed,
     )

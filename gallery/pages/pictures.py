@@ -162,7 +162,7 @@ def image_detail_page(
         older=_beside(around.next, filters),
         back=address_of(filters, filters.query),
         stack=_stack(image, filters),
-        curation=image_curation(image, reader_id),
+        curation=image_curation(image, reader_id, is_staff=is_staff),
         notes=image_notes(pk, reader_id=reader_id, is_staff=is_staff),
         salvaged=tuple(str(name) for name in response.salvaged)
         if isinstance(response.salvaged, list)

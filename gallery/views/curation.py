@@ -84,7 +84,7 @@ def image_shelf(request: HttpRequest, pk: int) -> HttpResponse:
         case "trash":
             return _change(request, pk, lambda user: shelving.put_in_trash([pk], user))
         case "restore":
-            return _change(request, pk, lambda _: shelving.restore([pk]))
+            return _restore(request, pk)
         case _:
             return _answer(request, pk, error="There is nothing of that kind to do.")
 
@@ -92,6 +92,18 @@ def image_shelf(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def trash_list(request: HttpRequest) -> HttpResponse:
     return render_page(request, "gallery/trash_list.html", trash_page(before=request.GET.get("before")))
+
+
+def _restore(request: HttpRequest, pk: int) -> HttpResponse:
+    is_staff = request.user.is_staff
+    if shelving.restore([pk], is_any_age=is_staff) or _image(pk).trashed_at is None:
+        return _answer(request, pk)
+    days = shelving.TRASH_KEEPS.days
+    return _answer(
+        request,
+        pk,
+        error=f"It has been in the trash for more than {days} days: an administrator can bring it back.",
+    )
 
 
 def _change(request: HttpRequest, pk: int, change: Callable[[User], object]) -> HttpResponse:
@@ -105,7 +117,7 @@ def _answer(request: HttpRequest, pk: int, *, error: str = "", typed: str = "") 
     image = _image(pk)
     if not error and not wants_fragment(request):
         return redirect("gallery:trash_list" if request.POST.get("from") == "trash" else image)
-    page = image_curation(image, request.user.pk, error=error, typed=typed)
+    page = image_curation(image, request.user.pk, is_staff=request.user.is_staff, error=error, typed=typed)
     status = 422 if error else 200
     return render_page(
         request, "gallery/image_curation.html", page, fragment="gallery/_curation.html", status=status

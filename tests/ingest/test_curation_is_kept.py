@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gallery import shelving
 from gallery.ingest import reread_transcript
 from gallery.models import (
     Collection,
@@ -87,6 +88,18 @@ def test_picture_nobody_cared_for_goes() -> None:
     stray_image(Response.objects.get())
     reread_transcript(Transcript.objects.get())
     assert not Image.objects.filter(pk=7).exists()
+
+
+def test_nothing_that_is_uploaded_brings_a_picture_back_from_the_trash() -> None:
+    picture = png()
+    data = as_json(body(image_item(picture)))
+    upload(data)
+    shelving.put_in_trash([Image.objects.get().pk], None)
+    trashed_at = Image.objects.get().trashed_at
+    upload(data)
+    upload(as_json(body(image_item(picture), metadata={"again": "yes"})))
+    assert Image.objects.get().trashed_at == trashed_at
+    assert not Image.objects.cards().exists()
 
 
 def test_trash_and_hiding_are_kept() -> None:
