@@ -27,7 +27,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _ROUNDS = 5
 _NEWER_LOOKED_AT = 400
-_CHUNK = 5_000
+_CHUNK = 10_000
 
 COLUMNS: Mapping[Sort, str] = {
     Sort.LARGEST: "pixels",
@@ -112,15 +112,17 @@ def count_of(filters: ImageFilters) -> int:
     return images_of(filters).count()
 
 
-def all_ids(filters: ImageFilters) -> Iterator[int]:
-    """The keys of all that the filters leave, newest first, stacks unfolded; read in chunks."""
+def all_ids(filters: ImageFilters, *, most: int = LARGEST_KEY) -> Iterator[int]:
+    """The keys of all that the filters leave, or of the newest `most`: newest first, unfolded, read in chunks."""
     below: Place | None = None
-    while True:
-        places = _places(filters, below, _CHUNK, sort=Sort.NEWEST)
+    while most > 0:
+        limit = min(_CHUNK, most)
+        places = _places(filters, below, limit, sort=Sort.NEWEST)
         yield from (place.id for place in places)
-        if len(places) < _CHUNK:
+        if len(places) < limit:
             return
         below = places[-1]
+        most -= limit
 
 
 def images_of(filters: ImageFilters) -> ImageQuerySet:

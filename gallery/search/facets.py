@@ -8,25 +8,36 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from django.contrib.auth.models import User
+from django.db import connection
 from django.db.models import Sum
 
 from gallery.chunks import chunked
 from gallery.filters import FacetChoice, ImageFilters
+from gallery.identity import PLACE_BITS
 from gallery.indexing import day_of
 from gallery.listing import all_ids
 from gallery.models import FacetSet, FacetTally, Image
 from gallery.search.keys import FACETS
 
 MOST_COUNTED = 5_000
-_COLUMNS = {key.name: "uploader_id" if key.column == "uploader" else key.column for key in FACETS}
 MOST_MONTHS = 36
+_COLUMNS = {key.name: "uploader_id" if key.column == "uploader" else key.column for key in FACETS}
+_PLACES = {name: place for place, name in enumerate(_COLUMNS)}
+_PEOPLE = _PLACES["by"]
+_DAY = 86_400 << PLACE_BITS
+"""By so much the keys of two pictures of one second differ, if they are a day apart."""
 _MOST_SEEN = 20_000
-_seen: dict[int, Mapping[str, str]] = {}
-"""Facet sets never change, so each is read once; of people it holds the number, because names do change."""
+
+Values: TypeAlias = tuple[str, ...]
+"""Of a facet set, in the order of `FACETS`; of people it holds the number, because names do change."""
+
+_seen: dict[int, Values] = {}
+"""Facet sets never change, so each is read once."""
 
 
 def forget() -> None:
@@ -48,103 +59,131 @@ class FacetCounts:
 def facet_counts(filters: ImageFilters) -> FacetCounts:
     """In a fixed number of queries."""
     if filters.is_facets_only and not filters.is_away:
-        tallies = FacetTally.objects.filter(period=filters.period, count__gt=0)
-        sets = Counter(dict(tallies.values_list("facet_set_id", "count")))
-        rows = _rows(sets)
-        left = [pk for pk, values in rows.items() if not _failed(values, filters.facets)]
-        periods = _tallied_periods(filters, left)
-        is_partial = False
-    else:
-        base = filters.with_query(filters.query_without_facets)
-        ids: list[int] = []
-        for pk in all_ids(base):
-            ids.append(pk)
-            if len(ids) > MOST_COUNTED:
-                break
-        is_partial = len(ids) > MOST_COUNTED
-        set_of: dict[int, int | None] = {}
-        for chunk in chunked(ids[:MOST_COUNTED], 900):
-            set_of |= dict(Image.objects.filter(id__in=chunk).values_list("id", "facet_set_id"))
-        sets = Counter(pk for pk in set_of.values() if pk is not None)
-        rows = _rows(sets)
-        passing = {pk for pk, values in rows.items() if not _failed(values, filters.facets)}
-        length = _length_of_periods(filters)
-        periods = dict(
-            sorted(
-                Counter(
-                    day_of(pk)[:length] for pk, facet_set in set_of.items() if facet_set in passing
-                ).items()
-            )
+        sets = _tallied(filters.period)
+        sieve = _Sieve.of(sets, filters.facets)
+        return FacetCounts(
+            values=sieve.counts(sets),
+            periods=_tallied_periods(filters, sieve.passing),
+            total=sum(sets[pk] for pk in sieve.passing),
+            is_partial=False,
         )
-    return _result(rows, sets, filters.facets, periods, is_partial=is_partial)
+    base = filters.with_query(filters.query_without_facets)
+    ids = list(all_ids(base, most=MOST_COUNTED + 1))
+    set_of = _facet_sets_of(ids[:MOST_COUNTED])
+    sets = Counter(set_of.values())
+    sieve = _Sieve.of(sets, filters.facets)
+    passing = set(sieve.passing)
+    length = _length_of_periods(filters)
+    periods: Counter[str] = Counter()
+    for day, count in Counter(pk // _DAY for pk, facet_set in set_of.items() if facet_set in passing).items():
+        periods[day_of(day * _DAY)[:length]] += count
+    return FacetCounts(
+        values=sieve.counts(sets),
+        periods=dict(sorted(periods.items())),
+        total=sum(sets[pk] for pk in sieve.passing),
+        is_partial=len(ids) > MOST_COUNTED,
+    )
 
 
 def value_counts(name: str) -> Mapping[str, int]:
     """How many of all pictures that the grid shows have each value of a facet; "" where the transcript does not say."""
-    tallies = FacetTally.objects.filter(period="", count__gt=0)
-    sets = dict(tallies.values_list("facet_set_id", "count"))
-    counts: Counter[str] = Counter()
-    for pk, values in _read(sets).items():
-        counts[values[name]] += sets[pk]
-    if name != "by":
-        return counts
-    names = _names(counts)
-    named: Counter[str] = Counter()
-    for pk_text, count in counts.items():
-        named[names.get(pk_text, "")] += count
-    return named
+    sets = _tallied("")
+    return _Sieve.of(sets, {}).counts(sets)[name]
 
 
 def sets_left(filters: ImageFilters) -> list[int]:
     """The facet sets of pictures that the facets chosen leave."""
-    sets = FacetTally.objects.filter(period="", count__gt=0).values_list("facet_set_id", flat=True)
-    return [pk for pk, values in _rows(list(sets)).items() if not _failed(values, filters.facets)]
+    return _Sieve.of(_tallied(""), filters.facets).passing
 
 
-def _result(
-    rows: Mapping[int, Mapping[str, str]],
-    sets: Mapping[int, int],
-    choices: Mapping[str, FacetChoice],
-    periods: Mapping[str, int],
-    *,
-    is_partial: bool,
-) -> FacetCounts:
-    failed = {pk: _failed(values, choices) for pk, values in rows.items()} if choices else {}
-    counts = {}
-    for key in FACETS:
-        counter: dict[str, int] = {}
-        for pk, values in rows.items():
-            # Under the other filters it counts, also where it is this facet's own choice that leaves it out.
-            if not failed.get(pk) or failed[pk] == [key.name]:
-                value = values[key.name]
+@dataclass(frozen=True, slots=True)
+class _Sieve:
+    """Facet sets after what was chosen of the facets: those that all choices leave, and those that the choice of one
+    facet alone leaves out, by its place."""
+
+    values: Mapping[int, Values]
+    names: Mapping[str, str]
+    passing: list[int]
+    left_out_by: Mapping[int, list[int]]
+
+    @classmethod
+    def of(cls, sets: Collection[int], choices: Mapping[str, FacetChoice]) -> _Sieve:
+        values = _read(sets)
+        names = _names({each[_PEOPLE] for each in values.values()})
+        if not choices:
+            return cls(values, names, list(values), {})
+        # There are few values and many sets: each value is looked at once.
+        tests = []
+        for name, choice in choices.items():
+            place = _PLACES[name]
+            found = {each[place] for each in values.values()}
+            left = {each for each in found if _is_left(names.get(each, "") if name == "by" else each, choice)}
+            tests.append((place, left))
+        passing: list[int] = []
+        left_out_by: dict[int, list[int]] = {place: [] for place, _ in tests}
+        for pk, each in values.items():
+            failed = [place for place, left in tests if each[place] not in left]
+            if not failed:
+                passing.append(pk)
+            elif len(failed) == 1:
+                left_out_by[failed[0]].append(pk)
+        return cls(values, names, passing, left_out_by)
+
+    def counts(self, sets: Mapping[int, int]) -> dict[str, dict[str, int]]:
+        """Per facet, of each value the pictures that the other facets' choices leave. `sets` says how many each set
+        has."""
+        columns = list(zip(*map(self.values.__getitem__, self.passing), strict=True)) or [()] * len(FACETS)
+        weights = [sets[pk] for pk in self.passing]
+        found = {}
+        for place, name in enumerate(_COLUMNS):
+            counter: dict[str, int] = {}
+            for value, count in zip(columns[place], weights, strict=True):
+                counter[value] = counter.get(value, 0) + count
+            for pk in self.left_out_by.get(place, ()):
+                value = self.values[pk][place]
                 counter[value] = counter.get(value, 0) + sets[pk]
-        counts[key.name] = counter
-    total = sum(count for pk, count in sets.items() if not failed.get(pk))
-    return FacetCounts(
-        values=counts,
-        periods=periods,
-        total=total,
-        is_partial=is_partial,
-    )
+            found[name] = self._named(counter) if name == "by" else counter
+        return found
+
+    def _named(self, counter: Mapping[str, int]) -> dict[str, int]:
+        named: Counter[str] = Counter()
+        for number, count in counter.items():
+            named[self.names.get(number, "")] += count
+        return dict(named)
 
 
-def _rows(sets: Collection[int]) -> dict[int, Mapping[str, str]]:
-    """Facet sets with their values by key; people by their names."""
-    rows = _read(sets)
-    names = _names({row["by"] for row in rows.values()})
-    return {pk: {**row, "by": names.get(row["by"], "")} if row["by"] else row for pk, row in rows.items()}
+def _is_left(value: str, choice: FacetChoice) -> bool:
+    folded = value.casefold()
+    return (not choice.include or folded in choice.include) and folded not in choice.exclude
 
 
-def _read(sets: Collection[int]) -> dict[int, Mapping[str, str]]:
-    """Facet sets with their values by key; people by their numbers."""
+def _tallied(period: str) -> dict[int, int]:
+    """How many pictures of that period each facet set has."""
+    tallies = FacetTally.objects.filter(period=period, count__gt=0)
+    return dict(tallies.values_list("facet_set_id", "count"))
+
+
+def _facet_sets_of(image_ids: Collection[int]) -> dict[int, int]:
+    """By image. As numbers in the query's text: so many parameters would take longer than finding them."""
+    found: dict[int, int] = {}
+    for chunk in chunked(image_ids, MOST_COUNTED):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT id, facet_set_id FROM {Image._meta.db_table} "  # noqa: S608 - numbers of ours
+                f"WHERE facet_set_id IS NOT NULL AND id IN ({', '.join(map(str, chunk))})"
+            )
+            found |= dict(cursor.fetchall())
+    return found
+
+
+def _read(sets: Iterable[int]) -> dict[int, Values]:
     if len(_seen) > _MOST_SEEN:
         _seen.clear()
     # Another thread may forget them meanwhile.
     found = {pk: values for pk in sets if (values := _seen.get(pk)) is not None}
-    for chunk in chunked([pk for pk in sets if pk not in found], 5_000):
+    for chunk in chunked([pk for pk in sets if pk not in found], MOST_COUNTED):
         for pk, *values in FacetSet.objects.filter(pk__in=chunk).values_list("pk", *_COLUMNS.values()):
-            named = {name: str(value or "") for name, value in zip(_COLUMNS, values, strict=True)}
-            found[pk] = _seen[pk] = named
+            found[pk] = _seen[pk] = tuple(str(value or "") for value in values)
     return found
 
 
@@ -152,16 +191,6 @@ def _names(people: Collection[str]) -> dict[str, str]:
     """By number as text; of "" there is none."""
     found = User.objects.filter(pk__in=[pk for pk in people if pk]).values_list("pk", "username")
     return {str(pk): name for pk, name in found}
-
-
-def _failed(values: Mapping[str, str], choices: Mapping[str, FacetChoice]) -> list[str]:
-    """The facets by whose choice these values are left out."""
-    return [
-        name
-        for name, choice in choices.items()
-        if (choice.include and values[name].casefold() not in choice.include)
-        or values[name].casefold() in choice.exclude
-    ]
 
 
 def _length_of_periods(filters: ImageFilters) -> int:
