@@ -37,6 +37,7 @@ class ImageAdmin(FactAdmin):
         column("quality"),
         "pixels",
         "size_in_words",
+        column("cost_usd", "cost", show=parts.dollars),
         "uploader",
         "is_shown",
         column("generated_at", show=parts.when),
@@ -88,6 +89,10 @@ class ImageAdmin(FactAdmin):
                     column("action"),
                     column("requested", "asked for", show=parts.json_block),
                     "total_tokens",
+                    column("cost_usd", "cost", show=parts.dollars),
+                    "is_cost_estimated",
+                    "cost_share",
+                    "price",
                     column("generated_at", show=parts.when),
                     "uploader",
                     "is_salvaged",
@@ -125,7 +130,7 @@ class ImageAdmin(FactAdmin):
         return (
             super()
             .get_queryset(request)
-            .select_related("response", "item", "blob", "stand_in", "uploader", "trashed_by")
+            .select_related("response", "item", "blob", "stand_in", "uploader", "trashed_by", "price")
         )
 
     def save_model(self, request: HttpRequest, obj: Image, form: ModelForm[Any], change: bool) -> None:  # noqa: FBT001

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode
@@ -17,6 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
 from gallery import models
+from gallery.pages.words import plain_decimal
 from gallery.templatetags.gallery import file_size
 
 NOTHING = "\N{EN DASH}"
@@ -56,6 +58,10 @@ def isolated(text: str | None, *, limit: int = 200) -> SafeString | str:
     if not text:
         return NOTHING
     return format_html("<bdi>{}</bdi>", cut(encodable(text), limit))
+
+
+def dollars(amount: Decimal | None) -> str:
+    return NOTHING if amount is None else f"${plain_decimal(amount)}"
 
 
 def quoted(text: str) -> str:
