@@ -19,7 +19,7 @@ from gallery.admin.parts import column
 from gallery.cleaning import BIGINT
 from gallery.models import Price
 from gallery.models.pricing import RATE_FIELDS
-from gallery.pages.words import parse_size, plain_decimal
+from gallery.pages.words import parse_size
 from gallery.pricing.rates import STAR
 from gallery.repricing import CHUNK, Totals, reprice
 
@@ -96,8 +96,8 @@ def _is_token_table(table: Any) -> bool:
     )
 
 
-def _per_million(rate: Any) -> str:
-    return parts.NOTHING if rate is None else f"${plain_decimal(rate)}"
+def _retired(is_retired: Any) -> str:
+    return "retired" if is_retired else parts.NOTHING
 
 
 @admin.register(Price)
@@ -109,13 +109,13 @@ class PriceAdmin(PriceAdminBase):
         "name",
         "kind",
         "valid_from",
-        column("text_in_usd", "text in", show=_per_million),
-        column("cached_text_in_usd", "cached", show=_per_million),
-        column("image_in_usd", "image in", show=_per_million),
-        column("cached_image_in_usd", "cached image", show=_per_million),
-        column("image_out_usd", "image out", show=_per_million),
-        column("text_out_usd", "text out", show=_per_million),
-        "is_retired",
+        column("text_in_usd", "text in", show=parts.dollars),
+        column("cached_text_in_usd", "cached", show=parts.dollars),
+        column("image_in_usd", "image in", show=parts.dollars),
+        column("cached_image_in_usd", "cached image", show=parts.dollars),
+        column("image_out_usd", "image out", show=parts.dollars),
+        column("text_out_usd", "text out", show=parts.dollars),
+        column("is_retired", "retired", show=_retired),
         column("source"),
     )
     list_filter = ("kind", "is_retired")

@@ -25,12 +25,12 @@ IMAGE_RATES = {
     "gpt-image-2.5-*": ("5", "1.25", "8", "2", "30", None),
     "gpt-image-2.6-*": ("5", "1.25", "8", "2", "30", None),
 }
-IMAGE_SOURCE = "https://platform.openai.com/docs/pricing, the models' own pages; genai-prices 0.2.3"
+IMAGE_SOURCE = "The models' official pages (https://developers.openai.com/api/docs/pricing); genai-prices 0.2.3"
 IMAGE_NOTE = "Verified in October 2026; an earlier price is not known."
 IMAGE_NOTES = {
-    "gpt-image-2.6-*": "gpt-image-2.6-sunburst from its official page, October 2026; -flare from resellers that call "
-    "it unchanged.",
+    "gpt-image-2.6-*": "Verified in October 2026 for -sunburst; resellers call -flare unchanged, too.",
 }
+IMAGE_SOURCES = {"gpt-image-2.6-*": "The official page of gpt-image-2.6-sunburst; resellers' lists for -flare"}
 PICTURE_TOKENS = {
     "1024x1024": {"low": 272, "medium": 1056, "high": 4160},
     "1024x1536": {"low": 408, "medium": 1584, "high": 6240},
@@ -75,7 +75,7 @@ def seed(apps, schema_editor):
             kind="image",
             name=name,
             picture_tokens=PICTURE_TOKENS if name in ESTIMATED else {},
-            source=IMAGE_SOURCE,
+            source=IMAGE_SOURCES.get(name, IMAGE_SOURCE),
             note=IMAGE_NOTES.get(name, IMAGE_NOTE),
             **{field: rate and Decimal(rate) for field, rate in zip(FIELDS, rates)},
         )

@@ -16,8 +16,8 @@ RATE_FIELDS = (
 )
 
 
-def _rate() -> models.DecimalField[Decimal | str | None, Decimal | None]:
-    return models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
+def _rate(words: str) -> models.DecimalField[Decimal | str | None, Decimal | None]:
+    return models.DecimalField(words, max_digits=12, decimal_places=6, null=True, blank=True)
 
 
 class Price(models.Model):
@@ -41,12 +41,12 @@ class Price(models.Model):
         blank=True,
         help_text="The first day (UTC) on which it is the price. Empty: from the model's first day on.",
     )
-    text_in_usd = _rate()
-    cached_text_in_usd = _rate()
-    image_in_usd = _rate()
-    cached_image_in_usd = _rate()
-    image_out_usd = _rate()
-    text_out_usd = _rate()
+    text_in_usd = _rate("text in")
+    cached_text_in_usd = _rate("cached text in")
+    image_in_usd = _rate("image in")
+    cached_image_in_usd = _rate("cached image in")
+    image_out_usd = _rate("image out")
+    text_out_usd = _rate("text out")
     most_input_tokens = models.PositiveIntegerField(
         null=True, blank=True, help_text="Of one call. What a call with more of them costs is not known."
     )
@@ -66,7 +66,7 @@ class Price(models.Model):
     added_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        ordering = ["kind", "name", "-valid_from", "-id"]
+        ordering = ["-kind", "name", "-valid_from", "-id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "name", "valid_from"],

@@ -37,6 +37,12 @@ class CostView:
     price: Price | None = None
     reason: str = ""
 
+    @property
+    def sum(self) -> Decimal | None:
+        """Of the lines, where the amount is not simply that."""
+        whole = sum((line.dollars for line in self.lines), Decimal(0))
+        return whole if self.lines and whole != self.amount else None
+
 
 def picture_cost_view(image: Image) -> CostView:
     """Of a picture with its response and price at hand. At most one query, where the cost is unknown."""
