@@ -1,8 +1,8 @@
 """What follows from pictures for finding them: documents, facet sets, tallies, stacks. It changes with them, in the
 same transaction, and can be made anew from them at any time (`rebuild`).
 
-Within `gallery.ingest.writing`, whoever changes pictures does it inside of `changing(...)`: what they counted for
-before is remembered, and what they count for afterwards takes its place.
+Within `gallery.ingest.writing`, whoever changes pictures does it inside of `changing(...)`, or `changing_shown(...)`:
+what they counted for before is remembered, and what they count for afterwards takes its place.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ Tally = Counter[tuple[str, int]]
 """By day ("2026-05-15") and facet set."""
 
 _REBUILD_BATCH = 1_000
+_COUNTED = ("id", "facet_set_id", "stack")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +43,33 @@ class _Known:
 
 
 @contextmanager
-def changing(*, response_ids: Collection[int] = (), image_ids: Collection[int] = ()) -> Iterator[list[int]]:
-    """Cards of these responses, and these images, may change, come and go inside. Responses that become known only
-    inside are added to the list that is given."""
+def changing(*, response_ids: Collection[int]) -> Iterator[list[int]]:
+    """Cards of these responses may change, come and go inside. Responses that become known only inside are added to
+    the list that is given."""
     responses = list(response_ids)
-    if image_ids:
-        # A stack is a matter of the whole response.
-        responses += Image.objects.filter(pk__in=image_ids).values_list("response_id", flat=True).distinct()
     before = _known(_cards(responses))
     yield responses
     images = list(_cards(responses).select_related("response"))
     _settle(before, images)
+
+
+@contextmanager
+def changing_shown(image_ids: Collection[int]) -> Iterator[None]:
+    """Whether the grid shows these pictures may change inside, and nothing else of them. It costs what they cost,
+    however much else their responses and stacks hold: their documents are moved as they are."""
+    shown = Image.objects.cards().filter(pk__in=list(image_ids))
+    before = {pk: (facet_set, stack) for pk, facet_set, stack in shown.values_list(*_COUNTED)}
+    yield
+    after = {pk: (facet_set, stack) for pk, facet_set, stack in shown.values_list(*_COUNTED)}
+    gone = {pk: before[pk] for pk in before.keys() - after.keys()}
+    come = {pk: after[pk] for pk in after.keys() - before.keys()}
+    _count(
+        _tally((pk, facet_set) for pk, (facet_set, _) in come.items()),
+        _tally((pk, facet_set) for pk, (facet_set, _) in gone.items()),
+    )
+    engine.set_away(gone.keys(), is_away=True)
+    engine.set_away(come.keys(), is_away=False)
+    _settle_tops({stack for _, stack in (gone | come).values()})
 
 
 def day_of(image_id: int) -> str:

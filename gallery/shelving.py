@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from gallery.chunks import chunked
-from gallery.indexing import changing
+from gallery.indexing import changing_shown
 from gallery.ingest import writing
 from gallery.models import Image
 from gallery.querysets import ImageQuerySet
@@ -55,6 +55,6 @@ def _change(image_ids: Collection[int], where: dict[str, object], values: dict[s
     count = 0
     with writing():
         for chunk in chunked(image_ids):
-            with changing(image_ids=chunk):
+            with changing_shown(chunk):
                 count += Image.objects.filter(pk__in=chunk, **where).update(**values)
     return count

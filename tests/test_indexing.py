@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.db.models import Sum
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from gallery import indexing, shelving
 from gallery.ingest import reread_transcript
@@ -15,7 +20,7 @@ from gallery.models import FacetTally, Image, Transcript
 from gallery.search import engine
 from gallery.search.expressions import Token
 from gallery.search.tokens import fact_token
-from tests.factories import make_image, make_response
+from tests.factories import LONG_AGO, make_image, make_response
 from tests.ingest.transcripts import as_json, body, image_item, message_item, png, upload
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +101,71 @@ def test_picture_in_the_trash_is_neither_found_nor_counted_until_it_is_restored(
     assert list(shelving.in_trash()) == [image]
     shelving.restore([image.pk])
     assert (ids_of("heron"), counted()) == ([image.pk], 1)
+
+
+def test_hiding_a_picture_costs_the_same_however_much_its_response_and_its_stack_hold() -> None:
+    def cost_of_hiding(image: Image) -> list[int]:
+        found = []
+        for is_hidden in (True, False):
+            with CaptureQueriesContext(connection) as captured:
+                shelving.set_hidden([image.pk], is_hidden=is_hidden)
+            found.append(len(captured))
+        return found
+
+    response = make_response(output_text="A long answer.")
+    images = [make_image(prompt="A heron", response=response) for _ in range(2)]
+    few = cost_of_hiding(images[0])
+    for _ in range(50):
+        make_image(prompt="A heron", response=response)
+        make_image(prompt="A heron")
+    assert cost_of_hiding(images[0]) == few
+
+
+def test_hidden_picture_keeps_its_document_as_it_was() -> None:
+    image = make_image(prompt="A heron")
+    Image.objects.filter(pk=image.pk).update(prompt="A crane")
+    shelving.set_hidden([image.pk], is_hidden=True)
+    shelving.set_hidden([image.pk], is_hidden=False)
+    assert (ids_of("heron"), ids_of("crane")) == ([image.pk], [])
+
+
+def test_partial_pictures_are_hidden_without_being_counted() -> None:
+    response = make_response()
+    final = make_image(response=response)
+    partial = make_image(response=response, role="partial")
+    for is_hidden in (True, False):
+        shelving.set_hidden([final.pk, partial.pk], is_hidden=is_hidden)
+        assert counted() == (0 if is_hidden else 1)
+
+
+SHELVING = {
+    "hide": lambda ids: shelving.set_hidden(ids, is_hidden=True),
+    "show": lambda ids: shelving.set_hidden(ids, is_hidden=False),
+    "trash": lambda ids: shelving.put_in_trash(ids, None),
+    "restore": lambda ids: shelving.restore(ids),
+}
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.tuples(st.sampled_from(sorted(SHELVING)), st.sets(st.integers(0, 8), min_size=1)), max_size=6)
+)
+def test_whatever_is_hidden_shown_deleted_and_restored_index_and_counts_agree(
+    steps: list[tuple[str, set[int]]],
+) -> None:
+    if not Image.objects.exists():
+        # Stacks within a response, across responses, and alone; a partial picture; one on another day.
+        response = make_response()
+        for prompt in ("A heron", "A heron, wading", None):
+            make_image(prompt=prompt, response=response)
+        for prompt in ("A heron", "A crane", "A crane", None):
+            make_image(prompt=prompt)
+        make_image(response=response, role="partial")
+        make_image(prompt="A crane", generated_at=LONG_AGO + timedelta(days=40))
+    images = list(Image.objects.order_by("pk").values_list("pk", flat=True))
+    for do, places in steps:
+        SHELVING[do]([images[place] for place in places])
+        assert list(indexing.disagreements()) == []
 
 
 def test_equal_prompts_make_one_stack_and_the_newest_stands_for_it() -> None:
