@@ -1,6 +1,7 @@
-"""What is kept, by purpose: the archive, what people add to it, what finds things in it, prices, ways in."""
+"""What is kept, by purpose: the archive, what people add to it, what finds things in it, prices, ways in and
+out, who did what."""
 
-from gallery.models.access import SignInLink
+from gallery.models.access import ApiToken, SignInLink
 from gallery.models.archive import Blob, Image, OutputItem, Response, ResponseTranscript, Transcript
 from gallery.models.curation import (
     Collection,
@@ -13,9 +14,13 @@ from gallery.models.curation import (
     Tag,
 )
 from gallery.models.finding import FacetSet, FacetTally, SearchTerm
+from gallery.models.people import AuditEntry, LastSeen
 from gallery.models.pricing import Price
+from gallery.models.sharing import Share
 
 __all__ = [
+    "ApiToken",
+    "AuditEntry",
     "Blob",
     "Collection",
     "CollectionImage",
@@ -24,6 +29,7 @@ __all__ = [
     "Image",
     "ImageNote",
     "ImageTag",
+    "LastSeen",
     "Mark",
     "OutputItem",
     "Price",
@@ -32,6 +38,7 @@ __all__ = [
     "SavedSearch",
     "SearchTerm",
     "Selection",
+    "Share",
     "SignInLink",
     "Tag",
     "Transcript",
