@@ -140,6 +140,8 @@ def image_list_page(
 
 def cards_of(listing: Listing, filters: ImageFilters, *, is_first: bool) -> tuple[Card, ...]:
     """The tiles of a listing, in its order."""
+    if not listing.ids:
+        return ()
     is_table = filters.layout is Layout.TABLE
     images = Image.objects.filter(id__in=listing.ids)
     more_fields = COLUMN_FIELDS if is_table else ()

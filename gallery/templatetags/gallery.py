@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from urllib.parse import quote
 
 from django import template
@@ -27,8 +28,10 @@ UNKNOWN = format_html('<span class="unknown">{}</span>', "unknown")
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)
 def icon(name: str) -> SafeString:
-    """One of the vendored icons, silent for screen readers: the text beside it speaks."""
+    """One of the vendored icons, silent for screen readers: the text beside it speaks. A page has dozens, so each is
+    written once."""
     return format_html(
         '<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>',
         static("vendor/lucide/icons.svg"),
