@@ -119,9 +119,10 @@ def index_of_this_test(request: pytest.FixtureRequest) -> Iterator[None]:
     """No test sees another's facet sets, whose keys are given anew. And a test without a transaction around it leaves
     nothing in the index: no model stands for it, so Django's flush passes it over."""
     if touches_database(request.node):
-        from gallery.search import facets  # only now is Django set up
+        from gallery.search import completing, facets  # only now is Django set up
 
         facets.forget()
+        completing.forget()
     marker = request.node.get_closest_marker("django_db")
     names = {"transactional_db", "live_server"} & set(request.fixturenames)
     if not names and not (marker and marker.kwargs.get("transaction")):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -29,6 +30,15 @@ _MOST_COLLECTIONS = 500
 _FIRST_YEAR = 1970
 _RATINGS = (">=4", "5", "4", "3", "2", "1")
 _NOT_SAID = "the transcript does not say"
+_KEPT_SECONDS = 30
+_MOST_KEPT = 200
+_kept: dict[str, tuple[float, Mapping[str, int]]] = {}
+"""Counts of values and periods, for a while: at a million pictures adding them up takes longer than a reader types."""
+
+
+def forget() -> None:
+    """Of another database, everything is to be counted again."""
+    _kept.clear()
 
 
 class OfferKind(StrEnum):
@@ -130,7 +140,7 @@ def _values(typed: ValueTyped, today: date, limit: int) -> list[Offer]:
 
 def _values_of(key: Key, typed: str, today: date) -> Iterable[_Value]:
     if key.column and key.is_facet:
-        return _fitting(_counted(value_counts(key.name)), typed)
+        return _fitting(_counted(_remembered(key.name, lambda: value_counts(key.name))), typed)
     match key.kind:
         case Kind.FACT | Kind.FLAG:
             return _fitting([_Value(text) for text in key.values], typed)
@@ -145,7 +155,7 @@ def _values_of(key: Key, typed: str, today: date) -> Iterable[_Value]:
 
 
 def _counted(counts: Mapping[str, int]) -> list[_Value]:
-    """Most frequent first, and last that it is not said. What is really called "none" cannot be asked for by that name."""
+    """Most frequent first, and last that it is not said. A value that is itself "none" cannot be asked for."""
     ordered = sorted(counts.items(), key=lambda item: (not item[0], -item[1], item[0]))
     return [
         _Value(text or SILENT, "" if text else _NOT_SAID, count)
@@ -192,7 +202,8 @@ def _dates(typed: str, today: date) -> list[_Value]:
         _Value(today.isoformat()[:4], "this year"),
     ]
     fitting = [value for value in named if value.text.startswith(typed) or f" {typed}" in f" {value.hint}"]
-    counts = _tallied([period for period in _periods(typed, today) if period.startswith(typed)])
+    tallied = _tallied(_periods(typed, today))
+    counts = {period: count for period, count in tallied.items() if period.startswith(typed)}
     known = {value.text for value in fitting}
     return [
         *(_Value(value.text, value.hint, counts.get(value.text)) for value in fitting),
@@ -215,12 +226,25 @@ def _periods(typed: str, today: date) -> list[str]:
     return []
 
 
-def _tallied(periods: list[str]) -> dict[str, int]:
+def _tallied(periods: list[str]) -> Mapping[str, int]:
     """How many pictures there are in each of these periods; those without any are left out."""
     if not periods:
         return {}
     tallies = FacetTally.objects.filter(period__in=periods, count__gt=0).order_by()
-    return dict(tallies.values_list("period").annotate(Sum("count")))
+    return _remembered(
+        f"{periods[0]}..{periods[-1]}", lambda: dict(tallies.values_list("period").annotate(Sum("count")))
+    )
+
+
+def _remembered(name: str, count: Callable[[], Mapping[str, int]]) -> Mapping[str, int]:
+    now = time.monotonic()
+    counted_at, counts = _kept.get(name, (-float(_KEPT_SECONDS), {}))
+    if now - counted_at >= _KEPT_SECONDS:
+        counts = count()
+        if len(_kept) >= _MOST_KEPT:
+            _kept.clear()
+        _kept[name] = now, counts
+    return counts
 
 
 def _begins(column: str, text: str) -> Q:

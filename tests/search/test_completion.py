@@ -15,6 +15,7 @@ from gallery import curation, shelving
 from gallery.filters import read_filters
 from gallery.models import Collection, SearchTerm
 from gallery.pages.completion import MOST_ROWS, Completion, completion_list
+from gallery.search import completing
 from gallery.search.caret import TermTyped, ValueTyped, typed_at
 from gallery.search.keys import KEYS, Kind
 from gallery.search.language import Field, Not, Value, parse
@@ -28,6 +29,7 @@ def offered(text: str, *, user_id: int | None = None) -> list[Completion]:
     """The rows at the caret, which is written as ^; at the end without it."""
     query, _, rest = text.partition(CARET)
     at = len(query.encode("utf-16-le")) // 2
+    completing.forget()
     return list(completion_list(query + rest, str(at), user_id=user_id, today=TODAY).rows)
 
 
