@@ -13,7 +13,7 @@ from gallery.listing import which_match
 from gallery.models import Response
 
 MOST_COUNTED = 50
-_LOOKED_AT = 2_000
+_LOOKED_AT = 250
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,10 @@ _LONG_PARAMETERS = 500
 @dataclass(frozen=True, slots=True)
 class DateMark:
     """A month, or a year. `before` is the place in the list after which it begins, empty for the beginning of the list;
-    `second` the Unix second of that end of it; `count` None where it is not known. `year` is said where a year begins.
-    """
+    `second` the Unix second of that end of it. `year` is said where a year begins."""
 
     words: str
     year: str
-    count: int | None
     before: str
     second: int
     href: str
@@ -89,7 +87,6 @@ def _mark(filters: ImageFilters, month: Month, *, is_first: bool, year_before: s
     return DateMark(
         words=year if len(month.period) == 4 else f"{date(int(year), int(month.period[5:]), 1):%B %Y}",
         year=year if year != year_before else "",
-        count=month.count,
         before=before,
         second=_end(month, is_newest_first=is_newest_first),
         href=_address(write_parameters(filters, before=before)),
@@ -104,9 +101,7 @@ def _by_year(months: Sequence[Month]) -> tuple[Month, ...]:
     years = []
     for year, group in groupby(months, key=lambda month: month.period[:4]):
         of_year = list(group)
-        counts = [month.count for month in of_year]
-        count = None if None in counts else sum(count for count in counts if count is not None)
-        years.append(Month(year, of_year[0].ids_from, of_year[-1].ids_below, count))
+        years.append(Month(year, of_year[0].ids_from, of_year[-1].ids_below))
     return tuple(years)
 
 

@@ -277,7 +277,7 @@ def test_scale_comes_without_moving_anything_and_follows(alice_page: Page) -> No
     keep_months()
     alice_page.add_init_script(WATCH_SHIFTS)
     alice_page.goto("/?stacks=off")
-    expect(scale(alice_page)).to_have_attribute("aria-valuetext", "May 2026: 6 pictures")
+    expect(scale(alice_page)).to_have_attribute("aria-valuetext", "May 2026")
     expect(scale(alice_page)).to_have_attribute("aria-valuemax", "24")
     for _ in range(3):
         alice_page.mouse.wheel(0, 1200)
@@ -297,14 +297,14 @@ def test_month_is_shown_under_the_pointer_and_gone_to_by_a_click(alice_page: Pag
     box = scale(alice_page).bounding_box()
     assert box
     alice_page.mouse.move(box["x"] + 30, box["y"] + box["height"] * 12.5 / 24)
-    expect(alice_page.locator(".dates-words")).to_have_text("May 2025: 6 pictures")
+    expect(alice_page.locator(".dates-words")).to_have_text("May 2025")
     alice_page.mouse.down()
     alice_page.mouse.move(box["x"] + 30, box["y"] + box["height"] * 14.5 / 24, steps=4)
-    expect(alice_page.locator(".dates-words")).to_have_text("March 2025: 6 pictures")
+    expect(alice_page.locator(".dates-words")).to_have_text("March 2025")
     alice_page.mouse.up()
     expect(alice_page.locator(".tile").first).to_contain_text("A tower of 2025-03-06")
     expect(alice_page).to_have_url(re.compile(r"/\?layout=dense&stacks=off&before=\d+$"))
-    expect(scale(alice_page)).to_have_attribute("aria-valuetext", "March 2025: 6 pictures")
+    expect(scale(alice_page)).to_have_attribute("aria-valuetext", "March 2025")
     assert is_same_document(alice_page)
     assert alice_page.evaluate("scrollY") == 0
     alice_page.get_by_role("link", name="Newer pictures").click()
@@ -345,10 +345,10 @@ def test_month_is_gone_to_by_keyboard_alone(alice_page: Page) -> None:
         ("ArrowRight", "July 2024"),
     ]:
         alice_page.keyboard.press(key)
-        expect(scale(alice_page)).to_have_attribute("aria-valuetext", f"{month}: 6 pictures")
+        expect(scale(alice_page)).to_have_attribute("aria-valuetext", f"{month}")
     alice_page.keyboard.press("Enter")
     expect(alice_page.locator(".tile").first).to_contain_text("A tower of 2024-07-01")
-    expect(alice_page.locator("#status")).to_have_text("From July 2024: 6 pictures")
+    expect(alice_page.locator("#status")).to_have_text("From July 2024")
     expect(alice_page.locator("#main")).to_be_focused()
     alice_page.reload()
     expect(alice_page.locator(".tile").first).to_contain_text("A tower of 2024-07-01")
@@ -358,7 +358,9 @@ def test_narrow_screen_has_dates_among_the_filters(alice_page: Page) -> None:
     keep_months(6)
     alice_page.set_viewport_size({"width": 390, "height": 844})
     asked: list[str] = []
-    alice_page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/dates") else None)
+    alice_page.on(
+        "request", lambda request: asked.append(request.url) if request.url.endswith("/dates") else None
+    )
     alice_page.goto("/")
     alice_page.get_by_role("link", name="Filters").click()
     link = alice_page.get_by_role("link", name="Go to a date")
