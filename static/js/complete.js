@@ -10,13 +10,18 @@ const rows = () => [...list().querySelectorAll("[role=option]")];
 const isOpen = () => Boolean(list() && !list().hidden);
 const chosen = () => (isOpen() ? list().querySelector("[aria-selected=true]") : null);
 
+const nameOf = (row) => row.dataset.href || row.querySelector("bdi").textContent;
+
 let waiting = 0;
 let asking = null;
+let shownFor = ""; // the text that the list was made for
+let wanted = ""; // what was taken up from a list that was already out of date
 
 function close() {
   clearTimeout(waiting);
   asking?.abort();
   asking = null;
+  wanted = "";
   if (!box() || !list()) return;
   list().hidden = true;
   box().setAttribute("aria-expanded", "false");
@@ -53,22 +58,33 @@ async function ask({ isAsked = false } = {}) {
   if (isLate) return undefined;
   asking = null;
   if (document.activeElement !== input) return close();
+  shownFor = value;
   return show(html, isAsked);
 }
 
+// Whoever types on while the list is open keeps what they had chosen in it, as long as it is still there.
 function show(html, isAsked) {
   const template = document.createElement("template");
   template.innerHTML = html;
   const fresh = template.content.querySelector("[role=listbox]");
   if (!fresh?.querySelector("[role=option]") || ("unasked" in fresh.dataset && !isAsked)) return close();
+  const before = wanted || (chosen() && nameOf(chosen()));
   list().replaceWith(fresh);
-  box().removeAttribute("aria-activedescendant");
   box().setAttribute("aria-expanded", "true");
+  const again = rows().find((row) => nameOf(row) === before) ?? null;
+  if (wanted && again) accept(again);
+  else choose(again);
+  wanted = "";
   return undefined;
 }
 
 function accept(row) {
   const input = box();
+  if (input.value !== shownFor) {
+    // Its place was in another text; the answer for this one is on its way.
+    wanted = nameOf(row);
+    return;
+  }
   const { href, from, to, text } = row.dataset;
   close();
   if (href) {

@@ -6,7 +6,7 @@ import { tell } from "./tell.js";
 document.addEventListener("toggle", (event) => {
   const menu = event.target;
   if (!menu.open || !menu.matches?.("[data-saved]")) return;
-  const address = menu.dataset.savedFrom;
+  const address = menu.dataset.saved;
   const values = [...new FormData(document.querySelector("[data-search]"))].filter(([, value]) => value);
   htmx.ajax("GET", values.length ? `${address}?${new URLSearchParams(values)}` : address, {
     source: menu,

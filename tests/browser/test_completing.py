@@ -128,6 +128,35 @@ def test_late_answers_are_dropped(page_of_pictures: Page) -> None:
     expect(box(page)).to_have_value("quartz")
 
 
+def test_row_taken_up_while_typing_goes_on_replaces_what_is_there_by_then(page_of_pictures: Page) -> None:
+    page = page_of_pictures
+    page.keyboard.type("qu")
+    expect(rows(page)).to_have_count(1)
+    page.keyboard.press("ArrowDown")
+    # All at once: the list is still that of the shorter text.
+    page.evaluate(
+        """() => {
+          const box = document.activeElement;
+          box.setRangeText("a", 2, 2, "end");
+          box.dispatchEvent(new InputEvent("input", { bubbles: true }));
+          box.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+        }"""
+    )
+    expect(box(page)).to_have_value("quality:")
+
+
+def test_what_was_chosen_stays_so_while_typing_goes_on(page_of_pictures: Page) -> None:
+    page = page_of_pictures
+    page.keyboard.type("is:")
+    expect(rows(page)).to_have_count(7)
+    for _ in range(3):
+        page.keyboard.press("ArrowDown")
+    assert chosen(page) == "edited"
+    page.keyboard.type("edi")
+    expect(rows(page)).to_have_count(1)
+    assert chosen(page) == "edited"
+
+
 def test_pointer_takes_a_row_and_the_caret_stays(page_of_pictures: Page) -> None:
     page = page_of_pictures
     page.keyboard.type("is:fa lighthouse")
