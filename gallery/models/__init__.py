@@ -17,6 +17,7 @@ from gallery.models.finding import FacetSet, FacetTally, SearchTerm
 from gallery.models.people import AuditEntry, LastSeen
 from gallery.models.pricing import Price
 from gallery.models.sharing import Share
+from gallery.models.usage import PictureTally, ResponseTally, UsageKey
 
 __all__ = [
     "ApiToken",
@@ -32,8 +33,10 @@ __all__ = [
     "LastSeen",
     "Mark",
     "OutputItem",
+    "PictureTally",
     "Price",
     "Response",
+    "ResponseTally",
     "ResponseTranscript",
     "SavedSearch",
     "SearchTerm",
@@ -42,4 +45,5 @@ __all__ = [
     "SignInLink",
     "Tag",
     "Transcript",
+    "UsageKey",
 ]

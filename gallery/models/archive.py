@@ -130,6 +130,24 @@ class Response(models.Model):
     image_cached_text_tokens = models.BigIntegerField(null=True)
     image_cached_image_tokens = models.BigIntegerField(null=True)
 
+    chat_cost_usd = models.DecimalField(
+        max_digits=20,
+        decimal_places=9,
+        null=True,
+        blank=True,
+        help_text="What its chat model's own tokens cost; null where unknown.",
+    )
+    # Without an index, as that of images.
+    chat_price = models.ForeignKey(
+        Price,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="responses",
+        db_index=False,
+        help_text="What that cost was reckoned by.",
+    )
+
     requested = models.JSONField(
         default=dict, blank=True, help_text="The image tool's settings as asked for."
     )
