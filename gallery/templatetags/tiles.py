@@ -5,14 +5,16 @@ Attributes are without quotes where HTML does not ask for them: a page holds hun
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC
 from html import escape
 
 from django import template
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import now
 
 from gallery.pages.cards import Badge, Card
 from gallery.pages.columns import Columns
-from gallery.templatetags.gallery import ago, icon
+from gallery.templatetags.gallery import icon, relative
 
 register = template.Library()
 
@@ -34,18 +36,19 @@ def _tile(card: Card) -> Iterator[str]:
     if card.columns:
         yield from _cells(card, card.columns)
     elif card.caption:
-        yield f'<bdi class=caption>{escape(card.caption)}</bdi>'
+        yield f"<bdi class=caption>{escape(card.caption)}</bdi>"
     else:
         yield f'<span class="caption unknown">{NO_PROMPT}</span>'
     if not card.columns:
-        yield f'<span class=meta>{escape(card.meta)}</span>'
+        yield f"<span class=meta>{escape(card.meta)}</span>"
     yield "</a>"
-    yield f'<input type=checkbox class=pick form=bulk name=image value={card.key} aria-label=Select></li>'
+    yield f"<input type=checkbox class=pick form=bulk name=image value={card.key} aria-label=Select></li>"
 
 
 def _box(card: Card) -> Iterator[str]:
     flags = (" fit" if card.is_fit else "") + (" alpha" if card.has_alpha else "")
-    yield f'<span class="box{flags}">'
+    kind = f'"box{flags}"' if flags else "box"
+    yield f"<span class={kind}>"
     if card.trouble:
         yield f'<span class="state">{icon(card.trouble.icon)}'
         if not card.columns:
@@ -54,11 +57,12 @@ def _box(card: Card) -> Iterator[str]:
     else:
         if card.placeholder and not card.columns:
             yield f'<img src="{escape(card.placeholder)}" alt="">'
-        yield f'<img src="{card.thumb}" alt="" width={card.width} height={card.height} decoding=async'
-        yield ">" if card.is_eager else ' loading=lazy>'
+        size = "" if card.columns else f" width={card.width} height={card.height}"
+        yield f'<img src="{card.thumb}" alt=""{size} decoding=async'
+        yield ">" if card.is_eager else " loading=lazy>"
     badges = () if card.columns else card.badges
     if badges or card.stack_count > 1:
-        yield '<span class=badges>'
+        yield "<span class=badges>"
         if card.stack_count > 1:
             yield f'<span class="badge" title="Folded into one">{icon("layers")}{card.stack_count}</span>'
         yield from map(_badge, badges)
@@ -68,23 +72,27 @@ def _box(card: Card) -> Iterator[str]:
 
 def _badge(badge: Badge) -> str:
     title = f' title="{escape(badge.reason)}"' if badge.reason else ""
-    tone = f" {badge.tone}" if badge.tone else ""
-    return f'<span class="badge{tone}"{title}>{escape(badge.words)}</span>'
+    kind = f'"badge {badge.tone}"' if badge.tone else "badge"
+    return f"<span class={kind}{title}>{escape(badge.words)}</span>"
 
 
 def _cells(card: Card, columns: Columns) -> Iterator[str]:
     """The table's cells, as the stylesheet counts them. What is unusual stands before the prompt; what is unknown in
     `<i>`."""
-    yield '<span class="caption">'
+    yield "<span class=caption>"
     if card.trouble:
         yield _badge(Badge(card.trouble.words, "warn" if card.trouble.words == "Elided" else "bad")) + " "
     yield "".join(f"{_badge(badge)} " for badge in card.badges)
     if card.caption:
         yield f"<bdi>{escape(card.caption)}</bdi>"
     else:
-        yield f'<span class="unknown">{escape(card.trouble.reason) if card.trouble else NO_PROMPT}</span>'
-    yield '</span><span class="cells">'
+        yield f"<span class=unknown>{escape(card.trouble.reason) if card.trouble else NO_PROMPT}</span>"
+    yield "</span><span class=cells>"
     for text in columns.texts:
-        yield f"<span>{escape(text)}</span> " if text else "<span><i>unknown</i></span> "
+        yield f"<span>{escape(text)}</span>" if text else "<span><i>unknown</i></span>"
     moment = columns.generated_at
-    yield f"<span>{ago(moment) if moment else '<i>unknown</i>'}</span></span>"
+    if moment is None:
+        yield "<span><i>unknown</i></span></span>"
+    else:
+        exact = moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+        yield f'<span title="{exact} UTC">{relative(moment, now())}</span></span>'
