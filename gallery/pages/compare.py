@@ -12,7 +12,7 @@ from django.urls import reverse
 from gallery.models import Image
 from gallery.pages.cards import Trouble, box, caption
 from gallery.pages.comparing import FEWEST, MOST, compare_address
-from gallery.pages.image_settings import USED_SETTINGS, settings_of
+from gallery.pages.image_settings import settings_of
 from gallery.pages.pictures import TINY_PIXELS, drawn_of, trouble_of
 from gallery.pages.prompts import PROMPT_CHARACTERS, PromptDiff, ShownPrompt, prompt_diff, shown_prompt
 from gallery.pages.words import dollars, duration, pixels, shortened
@@ -133,7 +133,7 @@ def _read(asked: Sequence[str]) -> tuple[list[int], list[str]]:
 
 def _images(keys: Sequence[int]) -> dict[int, Image]:
     images = (
-        Image.objects.select_related("response", "blob", "stand_in")
+        Image.objects.select_related("response", "item", "blob", "stand_in")
         .defer(
             "prompt",
             "placeholder",
@@ -142,8 +142,9 @@ def _images(keys: Sequence[int]) -> dict[int, Image]:
             "response__problems",
             "response__instructions",
             "response__output_text",
+            "item__text",
         )
-        .annotate(**USED_SETTINGS, **{PROMPT: Left("prompt", PROMPT_CHARACTERS + 1)})
+        .annotate(**{PROMPT: Left("prompt", PROMPT_CHARACTERS + 1)})
         .filter(pk__in=keys)
     )
     return {image.pk: image for image in images} if keys else {}

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from django.db.models.fields.json import KeyTextTransform
-
 from gallery.models import Image
 from gallery.pages.words import Json
 
@@ -27,8 +25,6 @@ FURTHER_SETTINGS = {
     "frame_duration_ms": "Frame duration",
     "seed": "Seed",
 }
-USED_SETTINGS = {f"used_{key}": KeyTextTransform(key, "item__payload") for key in SETTINGS}
-"""What `settings_of` needs besides the picture's own columns, to annotate a query with."""
 
 
 class Setting(NamedTuple):
@@ -41,11 +37,13 @@ class Setting(NamedTuple):
 
 
 def settings_of(image: Image) -> tuple[Setting, ...]:
-    """`image` comes from a query annotated with `USED_SETTINGS`."""
+    """Its item, where it has one, must be at hand."""
     requested: dict[str, Any] = image.requested if isinstance(image.requested, dict) else {}
+    payload = image.item.payload if image.item else {}
+    item: dict[str, Any] = payload if isinstance(payload, dict) else {}
     settings = []
     for key, words in SETTINGS.items():
-        asked, used = _said(requested.get(key)), _said(getattr(image, f"used_{key}"))
+        asked, used = _said(requested.get(key)), _said(item.get(key))
         if image.role == Image.Role.PARTIAL:
             used = _said(getattr(image, key)) or used
         if asked or used:

@@ -17,7 +17,7 @@ from gallery.pages.cards import TROUBLES, Trouble, caption
 from gallery.pages.comparing import compare_address
 from gallery.pages.costs import CostView, picture_cost_view
 from gallery.pages.curation import ImageCuration, image_curation
-from gallery.pages.image_settings import USED_SETTINGS, Setting, settings_of
+from gallery.pages.image_settings import Setting, settings_of
 from gallery.pages.lineage import Lineage, lineage_of
 from gallery.pages.notes import ImageNotes, image_notes
 from gallery.pages.prompts import PROMPT_CHARACTERS, PromptDiff, ShownPrompt, prompt_diff, shown_prompt
@@ -104,9 +104,10 @@ def image_detail_page(
 ) -> ImageDetailPage | None:
     """None if there is no such picture. `filters` are those of the list that it was found in."""
     image = (
-        Image.objects.select_related("response", "blob", "stand_in", "uploader", "price")
+        Image.objects.select_related("response", "item", "blob", "stand_in", "uploader", "price")
         .defer("response__rest", "response__timeline", "response__instructions", "response__output_text")
-        .annotate(**USED_SETTINGS, stack_size=stack_size())
+        .defer("item__text")
+        .annotate(stack_size=stack_size())
         .filter(pk=pk)
         .first()
     )
