@@ -176,3 +176,14 @@ def test_only_the_blob_store_and_fsck_ask_the_file_storage():
         for name in module.imports_from("django.core.files.storage")
     }
     assert knowing == set()
+
+
+def test_only_one_module_writes_saved_searches():
+    writing = {
+        f"{module.where}:{line} calls {name}"
+        for module in modules()
+        if module.name != "gallery.saved_searches"
+        for line, name in module.calls()
+        if name.split(".")[0] == "SavedSearch" and name.split(".")[-1] in WRITES | {"SavedSearch"}
+    }
+    assert writing == set()

@@ -34,6 +34,11 @@ def box(page: Page) -> Any:
     return page.get_by_role("combobox", name="Search the pictures")
 
 
+def settled(page: Page) -> None:
+    """Nothing is on its way any longer: leaving the page before that would end in complaints."""
+    page.wait_for_load_state("networkidle")
+
+
 def chosen(page: Page) -> str:
     """The words of the row that a screen reader is told of."""
     return str(
@@ -187,6 +192,7 @@ def test_saved_search_is_found_by_name_and_opened(alice_page: Page, alice: Any) 
     alice_page.keyboard.press("/")
     alice_page.keyboard.type("hauser am")
     expect(rows(alice_page).locator("bdi")).to_have_text(["Häuser am Meer"])
+    settled(alice_page)
     alice_page.keyboard.press("ArrowDown")
     alice_page.keyboard.press("Enter")
     alice_page.wait_for_url("/?q=lighthouse&sort=oldest")
@@ -216,8 +222,11 @@ def test_search_is_saved_and_opened_by_keyboard_alone(page_of_pictures: Page, co
     assert [search.query for search in SavedSearch.objects.all()] == ["lighthouse "]
     page.keyboard.press("Escape")
     expect(menu).to_be_focused()
+    settled(page)
     page.goto("/")
     menu.press("Enter")
+    expect(page.get_by_role("link", name="Houses")).to_be_visible()
+    settled(page)
     page.get_by_role("link", name="Houses").press("Enter")
     page.wait_for_url("/?q=lighthouse+")
 
@@ -257,6 +266,7 @@ def test_list_menu_and_page_are_accessible_and_fit(
     assert menu["x"] >= 0
     assert menu["x"] + menu["width"] <= width
     for address in ("/saved-searches", "/saved-searches?q=heron&deleted=Herons"):
+        settled(page)
         page.goto(address)
         page.locator(".fold summary").first.click()
         assert axe(page) == [], address
