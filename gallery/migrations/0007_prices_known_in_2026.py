@@ -141,6 +141,7 @@ def fill_costs(apps, schema_editor):
             if cost:
                 set_cost(row, cost)
                 priced.append(row)
+        # In the order of the keys: FTS5 writes out all it has gathered when a document comes before the last one.
         with schema_editor.connection.cursor() as cursor:
             cursor.executemany(
                 "UPDATE gallery_image SET cost_usd = %s, is_cost_estimated = %s, cost_rank = %s, cost_share = %s, "
@@ -151,7 +152,7 @@ def fill_costs(apps, schema_editor):
                 ],
             )
             cursor.executemany(
-                APPEND[schema_editor.connection.vendor], [(row.pk, -row.pk) for row in priced if row.is_card]
+                APPEND[schema_editor.connection.vendor], sorted((row.pk, -row.pk) for row in priced if row.is_card)
             )
 
 
