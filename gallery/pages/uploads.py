@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django import forms
+from django.conf import settings
 from django.db.models.functions import Left
 from django.urls import reverse
 
@@ -20,6 +21,10 @@ SHOWN_PICTURES = 12
 SHOWN_RESPONSES = 5
 SHOWN_PROBLEMS = 20
 PROMPT_CHARACTERS = 400
+UNWRITTEN = (
+    "The gallery could not write this file, and nothing of it was kept. Try again; if it happens again, "
+    "whoever runs the gallery finds the reason in the server's log."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,13 @@ class UploadPage:
 
     form: forms.Form
     rows: Sequence[UploadRow] = field(default=())
+
+
+def over_limit_sentence() -> str:
+    return (
+        f"This is larger than {settings.UPLOAD_LIMIT_BYTES // 2**20} MB, the most that is taken at once. Send fewer "
+        "files at a time, or split the file; whoever runs the gallery can raise GALLERY_UPLOAD_LIMIT_MB."
+    )
 
 
 def failed_row(name: str, sentence: str, *, status: int) -> UploadRow:
