@@ -40,10 +40,10 @@ class TagForm(TagFormBase):
 
 
 class TaggedInline(FactInline):
-    """The pictures tagged last."""
+    """The newest pictures that bear a tag."""
 
     model = ImageTag
-    verbose_name_plural = "pictures tagged last"
+    verbose_name_plural = "newest pictures that bear it"
     fields = ("picture", column("image.prompt"), "tagged_by", column("tagged_at", show=parts.when))
     ordering = ("-image_id",)
 
@@ -80,6 +80,18 @@ class TagAdmin(FactAdmin):
     def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> Any:
         # Rows to look at are no part of the form that is sent.
         return [] if request.method == "POST" else super().get_inline_instances(request, obj)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        # One tag alone cannot be merged.
+        return super().change_view(
+            request, object_id, form_url, {"page_actions": [], **(extra_context or {})}
+        )
 
     def changelist_columns(self, rows: QuerySet[Any]) -> Any:
         bearing = ImageTag.objects.filter(tag=OuterRef("pk")).order_by()
@@ -119,11 +131,9 @@ class TagAdmin(FactAdmin):
         moved = merge_tags(into, others)
         names = ", ".join(parts.quoted(tag.name) for tag in others)
         record(request, [into], f"Merged with {names}.")
-        pictures = f"{moved:,} picture{'' if moved == 1 else 's'}"
+        more = f"{moved:,} more picture{' bears' if moved == 1 else 's bear'} it"
         self.message_user(
-            request,
-            f"{names} merged into {parts.quoted(into.name)}, which {pictures} got by it.",
-            messages.SUCCESS,
+            request, f"{names} merged into {parts.quoted(into.name)}: {more}.", messages.SUCCESS
         )
         return None
 

@@ -135,7 +135,7 @@ def test_merging_asks_which_tag_stays_and_keeps_every_picture(charlie_client: Cl
     assert Tag.objects.count() == 2
     data = {"action": "merge", "_selected_action": [stays.pk, goes.pk], "into": stays.pk}
     answer = charlie_client.post(list_url(Tag), data, follow=True)
-    assert "1 picture got by it" in " ".join(said(answer))
+    assert "1 more picture bears it" in " ".join(said(answer))
     assert list(Tag.objects.all()) == [stays]
     assert {row.image_id: row.tag_id for row in ImageTag.objects.all()} == dict.fromkeys(
         [both, one_only, other_only], stays.pk
