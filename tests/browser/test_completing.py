@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -18,12 +18,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def page_of_pictures(alice_page: Page) -> Page:
+def page_of_pictures(alice_page: Page) -> Iterator[Page]:
     """The grid, with the caret in the search box."""
     keep_pictures(6)
     alice_page.goto("/")
     alice_page.keyboard.press("/")
-    return alice_page
+    yield alice_page
+    settled(alice_page)
 
 
 def rows(page: Page) -> Any:
