@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 TIMES = "\N{MULTIPLICATION SIGN}"
+MISSED = "**missed**"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Figure:
 
     @property
     def verdict(self) -> str:
-        return {True: "met", False: "**missed**", None: ""}[self.is_met]
+        return {True: "met", False: MISSED, None: ""}[self.is_met]
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

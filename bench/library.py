@@ -1,7 +1,8 @@
 """A gallery of many generated pictures, to measure on. `python -m bench.library PICTURES` fills that of this process.
 
 Rows come in bulk, by one process that writes while others make them up. Index, tallies and stacks come by the
-gallery's own way for new pictures, marks and tags by its own functions. What was made is kept in `build/bench`.
+gallery's own way for new pictures, marks and tags by its own functions. What was made is kept in `build/bench`,
+or in BENCH_FOLDER.
 """
 
 from __future__ import annotations
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 PEOPLE = ("ana", "björn", "chidi", "dalia", "emre", "fang", "grace", "hugo", "ines", "jonas", "kiri", "lech")
 VISITOR = "visitor"
 TAGS = ("press", "draft", "approved", "cover", "blue dot", "spring", "client a", "client b", "redo", "sketch")
-_KEPT = ROOT / "build" / "bench"
 _DRAWINGS = 320
 _FORMATS = ("png", "png", "jpeg", "webp")
 _BATCH = 2_000
@@ -44,7 +44,7 @@ def library(pictures: int) -> Path:
     """The data folder of a gallery of that many pictures: made now, or kept from before."""
     migrations = sorted(path.stem for path in (ROOT / "gallery" / "migrations").glob("0*.py"))
     state = hashlib.blake2s(" ".join([str(VERSION), *migrations]).encode(), digest_size=4).hexdigest()
-    folder = _KEPT / f"library-{pictures}-{state}"
+    folder = Path(os.environ.get("BENCH_FOLDER") or ROOT / "build" / "bench") / f"library-{pictures}-{state}"
     if not folder.exists():
         unfinished = folder.with_name(f"{folder.name}.unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -72,7 +72,7 @@ def fill(pictures: int) -> None:
     users = [User.objects.create_user(name) for name in (*PEOPLE, VISITOR)]
     people = tuple(user.pk for user in users[:-1])
     with ProcessPoolExecutor(_JOBS, mp_context=get_context("spawn"), initializer=_begin_worker) as pool:
-        drawn = _in_turn(pool, _draw, range(min(_DRAWINGS, max(24, pictures // 20))))
+        drawn = _in_turn(pool, _draw, range(min(_DRAWINGS, max(24, pictures // 100))))
         blobs = tuple(Blob.objects.bulk_create({blob.pk: blob for blob in drawn}.values()))
         with connection.cursor() as cursor:
             # What is cut off is made anew, so nothing need be waited for.
