@@ -31,7 +31,7 @@ def put_in_trash(image_ids: Collection[int], user: User | None) -> int:
 def restore(image_ids: Collection[int], *, is_any_age: bool = False) -> int:
     """Out of the trash, with all that people added; how many came back. What has been there for longer than
     `TRASH_KEEPS` comes back only if asked for at any age, which is the administrators' to do."""
-    where = {"trashed_at__isnull": False} if is_any_age else {"trashed_at__gte": _oldest()}
+    where: dict[str, object] = {"trashed_at__isnull": False} if is_any_age else {"trashed_at__gte": _oldest()}
     return _change(image_ids, where, {"trashed_at": None, "trashed_by": None})
 
 
