@@ -1,4 +1,5 @@
-"""A part of the writer: pictures get their cost when they are written, and keep it with the price it came from.
+"""A part of the writer: pictures and the chat models of responses get their cost when they are written, and keep it
+with the price it came from.
 
 A new price changes no cost by itself: that is what `gallery.repricing` is for, which says what it changes.
 """
@@ -10,12 +11,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.db import connection
 
 from gallery.chunks import chunked
-from gallery.models import Image, Price
-from gallery.prices import can_have_been_made, facts_of, rates_from, shares_of
+from gallery.models import Image, Price, Response
+from gallery.prices import (
+    can_have_been_made,
+    facts_of,
+    rates_from,
+    response_chat_cost,
+    service_tier,
+    shares_of,
+)
 from gallery.pricing.costs import Cost, PictureFacts, picture_cost, priced_by
 from gallery.pricing.rates import CostUnknown, Rates, is_of
 
 COST_FIELDS = ("cost_usd", "is_cost_estimated", "cost_rank", "cost_share", "price_id")
+IMAGES_API = "images"
+"""The kind of response that no chat model gives."""
 _BILLION = 1_000_000_000
 
 
@@ -36,6 +46,50 @@ def settle_costs(images: Sequence[Image]) -> None:
         if facts is not None:
             cost = _as_before(facts, kept.get(image.pk), every) or cost_or_none(facts, in_force)
         set_cost(image, cost)
+
+
+def settle_chat_costs(responses: Sequence[Response]) -> None:
+    """Sets, and does not write, what the chat models of responses cost; those that are there already come with the cost
+    and the price that they have, and keep them while model and usage are what they were."""
+    asked = [response for response in responses if response.kind != IMAGES_API]
+    rows = list(Price.objects.filter(kind=Price.Kind.CHAT)) if asked else []
+    every = {price.pk: rates_from(price) for price in rows}
+    in_force = [every[price.pk] for price in rows if not price.is_retired]
+    for response in asked:
+        kept = every.get(response.chat_price_id or 0)
+        cost = chat_cost_or_none(response, [kept]) if kept else None
+        if cost is None or cost.dollars != response.chat_cost_usd:
+            cost = chat_cost_or_none(response, in_force)
+        set_chat_cost(response, cost)
+
+
+def chat_cost_or_none(response: Response, prices: Sequence[Rates]) -> Cost | None:
+    try:
+        return response_chat_cost(response, prices, tier=service_tier(response.rest))
+    except CostUnknown:
+        return None
+
+
+def set_chat_cost(response: Response, cost: Cost | None) -> None:
+    response.chat_cost_usd = cost.dollars if cost else None
+    response.chat_price_id = cost.rates.key if cost else None
+
+
+def write_chat_costs(responses: Iterable[Response]) -> None:
+    """Of responses that are there. Within `gallery.ingest.writing`."""
+    table = Response._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {table} SET chat_cost_usd = %s, chat_price_id = %s WHERE id = %s",  # noqa: S608
+            [
+                (
+                    None if response.chat_cost_usd is None else str(response.chat_cost_usd),
+                    response.chat_price_id,
+                    response.pk,
+                )
+                for response in responses
+            ],
+        )
 
 
 def facts_of_all(images: Iterable[Image]) -> list[tuple[Image, PictureFacts | None]]:

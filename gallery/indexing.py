@@ -1,5 +1,5 @@
-"""What follows from pictures for finding them: documents, facet sets, tallies, stacks. It changes with them, in the
-same transaction, and can be made anew from them at any time (`rebuild`).
+"""What follows from pictures for finding and counting them: documents, facet sets, tallies, stacks, usage. It changes
+with them, in the same transaction, and can be made anew from them at any time (`rebuild`).
 
 Within `gallery.ingest.writing`, whoever changes pictures does it inside of `changing(...)`, or `changing_shown(...)`:
 what they counted for before is remembered, and what they count for afterwards takes its place.
@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from django.db import connection
 from django.db.models import Max
 
+from gallery import tallying
 from gallery.chunks import chunked
 from gallery.identity import PLACE_BITS
 from gallery.models import FacetSet, FacetTally, Image, Response
@@ -48,7 +49,8 @@ def changing(*, response_ids: Collection[int]) -> Iterator[list[int]]:
     the list that is given."""
     responses = list(response_ids)
     before = _known(_cards(responses))
-    yield responses
+    with tallying.counting(responses):
+        yield responses
     images = list(_cards(responses).select_related("response"))
     _settle(before, images)
 
@@ -91,12 +93,14 @@ def rebuild() -> Iterator[int]:
     """Makes everything anew, and gives from time to time how many responses are done."""
     engine.remove_all()
     FacetTally.objects.all().delete()
+    tallying.forget_all()
     Image.objects.update(is_stack_top=False)
     done = 0
     ids = Response.objects.order_by("id").values_list("id", flat=True).iterator(chunk_size=_REBUILD_BATCH)
     for batch in chunked(ids, _REBUILD_BATCH):
         images = list(_cards(batch).select_related("response"))
         _settle(_Known(set(), set(), Counter()), images, is_new=True)
+        tallying.count_new(batch)
         done += len(batch)
         yield done
     engine.optimize()
@@ -120,6 +124,7 @@ def index_new(images: Sequence[Image], documents: Sequence[engine.Document] | No
     `documents` are theirs (`documents_of`), where another process has made them already.
     """
     _settle(_Known(set(), set(), Counter()), list(images), documents, is_new=True)
+    tallying.count_new({image.response_id for image in images})
 
 
 def documents_of(images: Iterable[Image]) -> list[engine.Document]:
@@ -134,8 +139,9 @@ def documents_of(images: Iterable[Image]) -> list[engine.Document]:
 
 
 def is_missing() -> bool:
-    """True where pictures are there and nothing finds them: they are older than the index."""
-    return Image.objects.cards().exists() and not FacetTally.objects.exists()
+    """True where what is there is not found or not counted: it is older than the index, or than the tallies."""
+    is_unfound = Image.objects.cards().exists() and not FacetTally.objects.exists()
+    return is_unfound or tallying.is_missing()
 
 
 def disagreements() -> Iterator[tuple[str, str]]:
@@ -156,6 +162,11 @@ def disagreements() -> Iterator[tuple[str, str]]:
     tops = Image.objects.filter(is_stack_top=True).values_list("id", flat=True)
     if {row["newest"] for row in newest} != set(tops):
         yield "stacks-differ", "Some stacks are not shown by their newest picture."
+    if not tallying.is_right():
+        yield (
+            "usage-differs",
+            "What is added up for the usage page is not what the responses and pictures say.",
+        )
 
 
 def recounted() -> Tally:

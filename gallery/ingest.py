@@ -23,7 +23,7 @@ from gallery.archive import ArchiveDamaged
 from gallery.blobs import BlobMissing
 from gallery.chunks import chunked
 from gallery.cleaning import clean_text, fit_text
-from gallery.costing import settle_costs
+from gallery.costing import settle_chat_costs, settle_costs
 from gallery.grouping import Group, Holding, assign, known_groups, twin_problems
 from gallery.heirs import hand_over
 from gallery.identity import free_response_key, image_id, whole_second
@@ -249,6 +249,7 @@ def _write_responses(groups: Sequence[Group], known: Iterable[Group], transcript
                 response=row, transcript=transcript, position=group.position, snapshot=pack_snapshot(arrived)
             )
         )
+    settle_chat_costs([group.row for group in groups])
     new = [group.row for group in groups if group.row.pk is None]
     _upsert([group.row for group in groups if group.row.pk is not None], by=["id"])
     Response.objects.bulk_create(new, batch_size=_BATCH)

@@ -48,16 +48,22 @@ def prices_in_force(kind: Price.Kind) -> list[Rates]:
     return [rates_from(price) for price in Price.objects.filter(kind=kind, is_retired=False)]
 
 
-def response_chat_cost(response: Response, *, tier: str) -> Cost:
-    """What the chat model's own tokens cost in a service tier. One query. Raises CostUnknown."""
+def response_chat_cost(response: Response, prices: Iterable[Rates], *, tier: str) -> Cost:
+    """What the chat model's own tokens cost in a service tier. Raises CostUnknown."""
     return chat_cost(
         response.model,
         _day(response.created_at),
         ChatUsage(response.input_tokens, response.cached_tokens, response.output_tokens),
-        prices_in_force(Price.Kind.CHAT),
+        prices,
         tier=tier,
         is_batch=is_batch(response),
     )
+
+
+def service_tier(rest: Any) -> str:  # noqa: ANN401 - any JSON
+    """As what is left of the response's JSON names it; empty where it does not."""
+    tier = rest.get("service_tier") if isinstance(rest, dict) else None
+    return tier[:40] if isinstance(tier, str) else ""
 
 
 def is_batch(response: Response) -> bool:

@@ -17,6 +17,7 @@ from gallery.ingest import writing
 from gallery.models import Image, Price
 from gallery.prices import prices_in_force
 from gallery.pricing.rates import STAR, is_of
+from gallery.tallying import counting
 
 CHUNK = 500
 # What reckoning does not read, and may be long.
@@ -131,11 +132,11 @@ def _part(last: int, names: Collection[str], *, is_dry_run: bool) -> Part:
 def _write(images: list[Image], changes: list[Change]) -> None:
     """The search index tells which costs are known: it follows where that changes."""
     turned = {change.image_id for change in changes if (change.was is None) != (change.now is None)}
+    with counting([image.response_id for image in images if image.pk not in turned]):
+        write_costs(image for image in images if image.pk not in turned)
     if turned:
         with changing(response_ids={image.response_id for image in images if image.pk in turned}):
-            write_costs(images)
-    else:
-        write_costs(images)
+            write_costs(image for image in images if image.pk in turned)
 
 
 def _of_models(names: Collection[str]) -> Q:

@@ -16,9 +16,12 @@ from django.apps import apps
 from django.contrib.auth.models import User
 from django.db.models import F
 
+from gallery.costing import settle_chat_costs
 from gallery.identity import PLACE_BITS
 from gallery.indexing import changing
 from gallery.models import Blob, Image, OutputItem, Price, Response, ResponseTranscript, Transcript
+from gallery.roles import Role, set_role
+from gallery.tallying import counting
 
 _numbers = count(1)
 LONG_AGO = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -38,8 +41,10 @@ def make_user(
     password: str | None = None,
     is_staff: bool = False,
     is_superuser: bool = False,
+    role: Role | None = Role.CONTRIBUTOR,
 ) -> User:
-    """Without a password it can only be signed in by `client.force_login` (hashing one takes time)."""
+    """Without a password it can only be signed in by `client.force_login` (hashing one takes time). Staff have no role
+    besides that."""
     user = User(
         username=username or f"user{_number()}", is_staff=is_staff or is_superuser, is_superuser=is_superuser
     )
@@ -48,6 +53,8 @@ def make_user(
     else:
         user.set_password(password)
     user.save()
+    if role is not None and not user.is_staff:
+        set_role(user, role)
     return user
 
 
@@ -131,7 +138,14 @@ def make_response(*, created_at: datetime | None = LONG_AGO, **fields: Any) -> R
         "completed_at": created_at + timedelta(seconds=15) if created_at else None,
         "first_uploaded_at": LONG_AGO + timedelta(seconds=number),
     }
-    return Response.objects.create(**{**values, **fields})
+    response = Response(**{**values, **fields})
+    if "chat_cost_usd" not in fields:
+        settle_chat_costs([response])
+    made: list[int] = []
+    with counting(made):
+        response.save()
+        made.append(response.pk)
+    return response
 
 
 def make_item(*, response: Response, position: int | None = None, **fields: Any) -> OutputItem:

@@ -58,19 +58,29 @@ def picture_cost_view(image: Image) -> CostView:
 
 
 def response_cost_views(response: Response, *, tier: str) -> tuple[CostView, ...]:
-    """Of the chat model, where there was one, and of the image model, in five queries at most. `tier`: service tier."""
+    """Of the chat model, where there was one, and of the image model, in five queries at most. Its price is at hand;
+    `tier` is the service tier."""
     views = [] if response.kind == "images" else [_chat_cost_view(response, tier)]
     return (*views, _image_model_cost_view(response))
 
 
 def _chat_cost_view(response: Response, tier: str) -> CostView:
     heading = "Cost of the chat model"
+    if response.chat_cost_usd is None or response.chat_price is None:
+        try:
+            response_chat_cost(response, prices_in_force(Price.Kind.CHAT), tier=tier)
+        except CostUnknown as unknown:
+            return CostView(heading, reason=str(unknown))
+        return CostView(heading, reason=_known_since(response.model))
+    view = CostView(heading, response.chat_cost_usd, price=response.chat_price)
     try:
-        cost = response_chat_cost(response, tier=tier)
-    except CostUnknown as unknown:
-        return CostView(heading, reason=str(unknown))
-    price = Price.objects.get(pk=cost.rates.key)
-    return CostView(heading, cost.dollars, lines=cost.lines, notes=_notes(cost), price=price)
+        cost = response_chat_cost(response, [rates_from(response.chat_price)], tier=tier)
+    except CostUnknown:
+        return view
+    if cost.dollars != response.chat_cost_usd:
+        # Written by an earlier reckoning: the amount stands, its parts are not to be had.
+        return view
+    return replace(view, lines=cost.lines, notes=_notes(cost))
 
 
 def _image_model_cost_view(response: Response) -> CostView:

@@ -18,6 +18,7 @@ from gallery.pages.lineage import Lineage, lineage_of
 from gallery.pages.strips import Step, formation, image_steps
 from gallery.pages.usage import Usage, chat_usage, image_usage
 from gallery.pages.words import Json, duration
+from gallery.prices import service_tier
 
 ITEMS_PER_PAGE = 100
 MOST_RUNS = 300
@@ -84,7 +85,7 @@ def response_detail_page(pk: int, *, from_position: int = 0) -> ResponseDetailPa
     """The response with its items from `from_position` on, a page of them; None if there is no such response."""
     response = (
         Response.objects.defer("rest", "instructions", "output_text")
-        .select_related("uploader")
+        .select_related("uploader", "chat_price")
         .annotate(
             instructions_beginning=Left("instructions", TEXT_CHARACTERS),
             instructions_length=Length("instructions"),
@@ -119,7 +120,7 @@ def response_detail_page(pk: int, *, from_position: int = 0) -> ResponseDetailPa
         next_position=next_position,
         item_count=OutputItem.objects.filter(response=response).count(),
         usages=(chat_usage(response), image_usage(response)),
-        costs=response_cost_views(response, tier=_service_tier(rest)),
+        costs=response_cost_views(response, tier=service_tier(rest)),
         requested=_facts(response.requested),
         settings=_facts(rest),
         timeline=tuple(runs[:MOST_RUNS]),
@@ -144,7 +145,7 @@ def response_json(pk: int) -> dict[str, Any] | None:
     response = Response.objects.filter(pk=pk).first()
     if response is None:
         return None
-    left_out = {"id", "key", "rest", "uploader", "first_uploaded_at", "timeline"}
+    left_out = {"id", "key", "rest", "uploader", "first_uploaded_at", "timeline", "chat_price"}
     known = {
         field.name: getattr(response, field.name)
         for field in Response._meta.concrete_fields
@@ -215,11 +216,6 @@ def _twins(response: Response) -> tuple[Response, ...]:
         .only("id", "response_id", "model", "status", "created_at")
         .order_by("id")[: MOST_TWINS + 1]
     )
-
-
-def _service_tier(rest: Json) -> str:
-    tier = rest.get("service_tier") if isinstance(rest, dict) else None
-    return tier[:40] if isinstance(tier, str) else ""
 
 
 def _facts(settings: Json) -> tuple[Fact, ...]:

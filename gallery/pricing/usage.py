@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from gallery.pricing.rates import CostUnknown, Kind
@@ -49,11 +50,8 @@ def image_tokens(usage: ImageUsage) -> Tokens:
     if not usage.says_something:
         raise CostUnknown("The transcript does not say what the image model used.")
     text_in, image_in = _parts(usage.input, usage.input_text, usage.input_image, "input")
-    if usage.output_text is None and usage.output_image is None:
-        text_out, image_out = 0, usage.output
-    else:
-        text_out, image_out = _parts(usage.output, usage.output_text, usage.output_image, "output")
-    if image_out is None:
+    text_out, image_out = _outputs(usage)
+    if text_out is None or image_out is None:
         raise CostUnknown("The transcript does not say how many tokens the image model put out.")
     cached_text, cached_image = _cached(usage, text_in, image_in)
     return _some(
@@ -66,6 +64,30 @@ def image_tokens(usage: ImageUsage) -> Tokens:
             Kind.TEXT_OUT: text_out,
         }
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ToldTokens:
+    """The image model's tokens by kind, cached ones among the input's. None of both kinds of a side that is not told
+    apart, or not told."""
+
+    text_in: int | None
+    image_in: int | None
+    text_out: int | None
+    image_out: int | None
+
+
+def told_tokens(usage: ImageUsage) -> ToldTokens:
+    """As many of the figures as can be told, each side by itself: what needs no price needs not all of them."""
+    if not usage.says_something:
+        return ToldTokens(None, None, None, None)
+    told_in: tuple[int | None, int | None] = None, None
+    told_out = told_in
+    with suppress(CostUnknown):
+        told_in = _parts(usage.input, usage.input_text, usage.input_image, "input")
+    with suppress(CostUnknown):
+        told_out = _outputs(usage)
+    return ToldTokens(*told_in, *told_out)
 
 
 def chat_tokens(usage: ChatUsage) -> Tokens:
@@ -99,6 +121,12 @@ def _parts(whole: int | None, text: int | None, image: int | None, side: str) ->
     if text < 0 or image < 0 or (whole is not None and text + image != whole):
         raise CostUnknown(f"The image model's {side} tokens do not add up in the transcript.")
     return text, image
+
+
+def _outputs(usage: ImageUsage) -> tuple[int | None, int | None]:
+    if usage.output_text is None and usage.output_image is None:
+        return (None, None) if usage.output is None else (0, usage.output)
+    return _parts(usage.output, usage.output_text, usage.output_image, "output")
 
 
 def _cached(usage: ImageUsage, text_in: int, image_in: int) -> tuple[int, int]:

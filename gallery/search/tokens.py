@@ -20,9 +20,12 @@ def fact_token(key: str, value: str) -> str:
 
 def size_of(image: Image) -> str:
     """True pixels, else as declared, as `1024x1536`; empty where neither is known."""
-    if image.width and image.height:
-        return f"{image.width}x{image.height}"
-    return image.size.lower()
+    return true_or_declared_size(image.size, image.width, image.height)
+
+
+def true_or_declared_size(size: str, width: int | None, height: int | None) -> str:
+    """What `size_of` says of a picture with these."""
+    return f"{width}x{height}" if width and height else size.lower()
 
 
 def format_of(image: Image) -> str:
