@@ -150,6 +150,8 @@ UPLOAD_LIMIT_BYTES = environment.integer("GALLERY_UPLOAD_LIMIT_MB", 256, least=1
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "incoming"
 SILENCED_SYSTEM_CHECKS = ["files.E001"]  # that folder need not be there: the first upload makes it
 FILE_UPLOAD_HANDLERS = ["gallery.upload_handlers.NoFilesHandler"]
+# Of each token, in each process group that shares memory: see gallery.rates.
+API_REQUESTS_PER_MINUTE = environment.integer("GALLERY_API_REQUESTS_PER_MINUTE", 600, least=1, most=1_000_000)
 PICTURE_LIMIT_PIXELS = (
     environment.integer("GALLERY_PICTURE_LIMIT_MEGAPIXELS", 40, least=1, most=500) * 1_000_000
 )

@@ -7,6 +7,7 @@ from django.urls import include, path
 
 from gallery.views import (
     accounts,
+    api_docs,
     collections,
     compare,
     curation,
@@ -16,6 +17,7 @@ from gallery.views import (
     responses,
     searches,
     selection,
+    tokens,
     transcripts,
     uploads,
 )
@@ -61,9 +63,14 @@ pages = [
     path("sign-in/link/<str:token>", accounts.sign_in_with_link, name="sign_in_with_link"),
     path("sign-out", accounts.sign_out, name="sign_out"),
     path("account/password", accounts.password_change, name="password_change"),
+    path("account/tokens", tokens.token_list, name="token_list"),
+    path("account/tokens/new", tokens.token_create, name="token_create"),
+    path("account/tokens/<int:pk>/revoke", tokens.token_revoke, name="token_revoke"),
+    path("api/docs", api_docs.api_docs, name="api_docs"),
 ]
 
 urlpatterns = [
     path("", include((pages, "gallery"))),
+    path("api/", include("gallery.api.urls")),
     path("admin/", admin.site.urls),
 ]

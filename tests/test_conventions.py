@@ -13,6 +13,7 @@ import pytest
 from django.apps import apps
 from django.db.models import BooleanField, DateTimeField
 from django.template.loader import get_template
+from django.test import Client
 from django.urls import URLPattern, get_resolver
 
 from tests.source import ROOT, modules, templates
@@ -27,8 +28,16 @@ OPEN_WITHOUT_SIGN_IN = {"sign_in", "sign_in_with_link"}
 # Addresses that answer with something other than a page of their own name.
 WITHOUT_TEMPLATE = {"response_json", "transcript_original", "blob", "thumb", "examples_load", "sign_out"}
 WITHOUT_TEMPLATE |= {"image_favourite", "image_rating", "image_tags", "image_shelf"}
-WITHOUT_TEMPLATE |= {"image_collections", "tag_names", "collection_names", "collection_create", "collection_edit"}
+WITHOUT_TEMPLATE |= {
+    "image_collections",
+    "tag_names",
+    "collection_names",
+    "collection_create",
+    "collection_edit",
+}
 WITHOUT_TEMPLATE |= {"selection_create", "selection_download"}
+# The list of tokens answers for both.
+WITHOUT_TEMPLATE |= {"token_create", "token_revoke"}
 # A list for the search box; forms that answer with the list of saved searches.
 WITHOUT_TEMPLATE |= {"search_completion", "saved_search_create", "saved_search_change"}
 MOST_LINES = 450
@@ -50,6 +59,18 @@ def gallery_addresses() -> dict[str, Any]:
     return found
 
 
+def api_addresses() -> list[URLPattern]:
+    """Every address of the API, which programs use."""
+    (found,) = (pattern for pattern in get_resolver().url_patterns if str(pattern.pattern) == "api/")
+    addresses: list[URLPattern] = found.url_patterns
+    assert len(addresses) > 10
+    return addresses
+
+
+def example_of(pattern: URLPattern) -> str:
+    return re.sub(r"<[^>]+>", "1", str(pattern.pattern).removeprefix("^"))
+
+
 def own_files() -> Iterator[Path]:
     """Every text file that we write ourselves."""
     places = ["gallery", "tests", "tools", "bench", "templates", "static", "docs", "requirements", ".ci"]
@@ -65,6 +86,19 @@ def own_files() -> Iterator[Path]:
 def test_every_address_needs_a_sign_in_except_those_that_give_one():
     opened = {name for name, view in gallery_addresses().items() if not getattr(view, "login_required", True)}
     assert opened == OPEN_WITHOUT_SIGN_IN
+
+
+def test_every_address_that_is_open_to_programs_asks_for_a_token_itself(client: Client):
+    """The middleware lets all of the API's addresses through: each has to ask by itself, for any method."""
+    asked = {
+        (str(pattern.pattern), method): client.generic(method, f"/api/{example_of(pattern)}").status_code
+        for pattern in api_addresses()
+        for method in ("GET", "HEAD", "POST")
+    }
+    assert {call: status for call, status in asked.items() if status not in {401, 405}} == {}
+    assert {place for (place, _), status in asked.items() if status == 401} == {
+        str(pattern.pattern) for pattern in api_addresses()
+    }
 
 
 def test_address_is_named_like_its_view():
