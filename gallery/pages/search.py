@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 
 from gallery.filters import ImageFilters, write_parameters
 from gallery.pages.words import shortened
@@ -52,7 +52,18 @@ def search_box(filters: ImageFilters) -> SearchBox:
 def address_of(filters: ImageFilters, query: str) -> str:
     """Of the same view with another query."""
     parameters = write_parameters(filters, query=query)
-    return f"{reverse('gallery:image_list')}{'?' if parameters else ''}{parameters}"
+    return f"{_front_page()}{'?' if parameters else ''}{parameters}"
+
+
+def _front_page() -> str:
+    """Its address, looked up once: the facets alone link to it more than a hundred times."""
+    prefix = get_script_prefix()
+    if prefix not in _front_pages:
+        _front_pages[prefix] = reverse("gallery:image_list")
+    return _front_pages[prefix]
+
+
+_front_pages: dict[str, str] = {}
 
 
 def search_help_page() -> SearchHelpPage:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Any, TypeVar, cast
 
 from django.db import connection
 from django.db.models import Q, Sum
@@ -21,6 +22,8 @@ from gallery.search.keys import KEYS, Key, Kind
 from gallery.search.language import quoted
 from gallery.search.words import words
 
+Counts = TypeVar("Counts")
+
 MOST_KEYS_BESIDE_WORDS = 4
 SHORTEST_BEGINNING = 2
 """Of a word, in characters: fewer begin too many."""
@@ -30,9 +33,9 @@ _MOST_COLLECTIONS = 500
 _FIRST_YEAR = 1970
 _RATINGS = (">=4", "5", "4", "3", "2", "1")
 _NOT_SAID = "the transcript does not say"
-_KEPT_SECONDS = 30
+_KEPT_SECONDS = 60
 _MOST_KEPT = 200
-_kept: dict[str, tuple[float, Mapping[str, int]]] = {}
+_kept: dict[str, tuple[float, Any]] = {}
 """Counts of values and periods, for a while: at a million pictures adding them up takes longer than a reader types."""
 
 
@@ -140,7 +143,7 @@ def _values(typed: ValueTyped, today: date, limit: int) -> list[Offer]:
 
 def _values_of(key: Key, typed: str, today: date) -> Iterable[_Value]:
     if key.column and key.is_facet:
-        return _fitting(_counted(_remembered(key.name, lambda: value_counts(key.name))), typed)
+        return _fitting(_counted(_remembered("values", value_counts)[key.name]), typed)
     match key.kind:
         case Kind.FACT | Kind.FLAG:
             return _fitting([_Value(text) for text in key.values], typed)
@@ -236,14 +239,15 @@ def _tallied(periods: list[str]) -> Mapping[str, int]:
     )
 
 
-def _remembered(name: str, count: Callable[[], Mapping[str, int]]) -> Mapping[str, int]:
+def _remembered(name: str, count: Callable[[], Counts]) -> Counts:
     now = time.monotonic()
-    counted_at, counts = _kept.get(name, (-float(_KEPT_SECONDS), {}))
-    if now - counted_at >= _KEPT_SECONDS:
-        counts = count()
-        if len(_kept) >= _MOST_KEPT:
-            _kept.clear()
-        _kept[name] = now, counts
+    known = _kept.get(name)
+    if known is not None and now - known[0] < _KEPT_SECONDS:
+        return cast("Counts", known[1])
+    counts = count()
+    if len(_kept) >= _MOST_KEPT:
+        _kept.clear()
+    _kept[name] = now, counts
     return counts
 
 

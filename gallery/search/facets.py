@@ -32,6 +32,7 @@ _PEOPLE = _PLACES["by"]
 _DAY = 86_400 << PLACE_BITS
 """By so much the keys of two pictures of one second differ, if they are a day apart."""
 _MOST_SEEN = 20_000
+_MOST_KEPT = 12
 
 Values: TypeAlias = tuple[str, ...]
 """Of a facet set, in the order of `FACETS`; of people it holds the number, because names do change."""
@@ -43,6 +44,7 @@ _seen: dict[int, Values] = {}
 def forget() -> None:
     """Of another database, everything is to be read again."""
     _seen.clear()
+    _kept.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,11 @@ class FacetCounts:
 def facet_counts(filters: ImageFilters) -> FacetCounts:
     """In a fixed number of queries."""
     if filters.is_facets_only and not filters.is_away:
-        sets = _tallied(filters.period)
-        sieve = _Sieve.of(sets, filters.facets)
+        sieve = _Sieve.kept(_tallied(filters.period), filters.facets)
         return FacetCounts(
-            values=sieve.counts(sets),
+            values=sieve.counts,
             periods=_tallied_periods(filters, sieve.passing),
-            total=sum(sets[pk] for pk in sieve.passing),
+            total=sieve.total,
             is_partial=False,
         )
     base = filters.with_query(filters.query_without_facets)
@@ -78,78 +79,97 @@ def facet_counts(filters: ImageFilters) -> FacetCounts:
     for day, count in Counter(pk // _DAY for pk, facet_set in set_of.items() if facet_set in passing).items():
         periods[day_of(day * _DAY)[:length]] += count
     return FacetCounts(
-        values=sieve.counts(sets),
+        values=sieve.counts,
         periods=dict(sorted(periods.items())),
-        total=sum(sets[pk] for pk in sieve.passing),
+        total=sieve.total,
         is_partial=len(ids) > MOST_COUNTED,
     )
 
 
-def value_counts(name: str) -> Mapping[str, int]:
-    """How many of all pictures that the grid shows have each value of a facet; "" where the transcript does not say."""
-    sets = _tallied("")
-    return _Sieve.of(sets, {}).counts(sets)[name]
+def value_counts() -> Mapping[str, Mapping[str, int]]:
+    """Per facet, how many of all pictures that the grid shows have each value; "" where the transcript does not say."""
+    return _Sieve.kept(_tallied(""), {}).counts
 
 
 def sets_left(filters: ImageFilters) -> list[int]:
     """The facet sets of pictures that the facets chosen leave."""
-    return _Sieve.of(_tallied(""), filters.facets).passing
+    return _Sieve.kept(_tallied(""), filters.facets).passing
 
 
 @dataclass(frozen=True, slots=True)
 class _Sieve:
-    """Facet sets after what was chosen of the facets: those that all choices leave, and those that the choice of one
-    facet alone leaves out, by its place."""
+    """`sets`, how many pictures each facet set has, after what was chosen of the facets: the sets that all choices
+    leave, their pictures, and per facet the pictures of each value that the other facets' choices leave."""
 
-    values: Mapping[int, Values]
+    sets: Mapping[int, int]
     names: Mapping[str, str]
     passing: list[int]
-    left_out_by: Mapping[int, list[int]]
+    counts: Mapping[str, Mapping[str, int]]
+    total: int
 
     @classmethod
-    def of(cls, sets: Collection[int], choices: Mapping[str, FacetChoice]) -> _Sieve:
+    def kept(cls, sets: Mapping[int, int], choices: Mapping[str, FacetChoice]) -> _Sieve:
+        """The same as `of`, from before where nothing has changed: of a large archive that saves most of the work."""
+        key = tuple(sorted(choices.items()))
+        last = _kept.get(key)
+        if last is not None and last.sets == sets and last.names == _names(last.names):
+            return last
+        if len(_kept) >= _MOST_KEPT:
+            _kept.clear()
+        found = _kept[key] = cls.of(sets, choices)
+        return found
+
+    @classmethod
+    def of(cls, sets: Mapping[int, int], choices: Mapping[str, FacetChoice]) -> _Sieve:
         values = _read(sets)
         names = _names({each[_PEOPLE] for each in values.values()})
-        if not choices:
-            return cls(values, names, list(values), {})
-        # There are few values and many sets: each value is looked at once.
-        tests = []
-        for name, choice in choices.items():
-            place = _PLACES[name]
-            found = {each[place] for each in values.values()}
-            left = {each for each in found if _is_left(names.get(each, "") if name == "by" else each, choice)}
-            tests.append((place, left))
-        passing: list[int] = []
-        left_out_by: dict[int, list[int]] = {place: [] for place, _ in tests}
-        for pk, each in values.items():
-            failed = [place for place, left in tests if each[place] not in left]
-            if not failed:
-                passing.append(pk)
-            elif len(failed) == 1:
-                left_out_by[failed[0]].append(pk)
-        return cls(values, names, passing, left_out_by)
-
-    def counts(self, sets: Mapping[int, int]) -> dict[str, dict[str, int]]:
-        """Per facet, of each value the pictures that the other facets' choices leave. `sets` says how many each set
-        has."""
-        columns = list(zip(*map(self.values.__getitem__, self.passing), strict=True)) or [()] * len(FACETS)
-        weights = [sets[pk] for pk in self.passing]
-        found = {}
+        passing, left_out_by = _sieved(values, names, choices)
+        columns = list(zip(*map(values.__getitem__, passing), strict=True)) or [()] * len(FACETS)
+        weights = [sets[pk] for pk in passing]
+        counts = {}
         for place, name in enumerate(_COLUMNS):
             counter: dict[str, int] = {}
             for value, count in zip(columns[place], weights, strict=True):
                 counter[value] = counter.get(value, 0) + count
-            for pk in self.left_out_by.get(place, ()):
-                value = self.values[pk][place]
+            for pk in left_out_by.get(place, ()):
+                value = values[pk][place]
                 counter[value] = counter.get(value, 0) + sets[pk]
-            found[name] = self._named(counter) if name == "by" else counter
-        return found
+            counts[name] = _named(counter, names) if name == "by" else counter
+        return cls(sets, names, passing, counts, sum(weights))
 
-    def _named(self, counter: Mapping[str, int]) -> dict[str, int]:
-        named: Counter[str] = Counter()
-        for number, count in counter.items():
-            named[self.names.get(number, "")] += count
-        return dict(named)
+
+_kept: dict[tuple[tuple[str, FacetChoice], ...], _Sieve] = {}
+
+
+def _sieved(
+    values: Mapping[int, Values], names: Mapping[str, str], choices: Mapping[str, FacetChoice]
+) -> tuple[list[int], Mapping[int, list[int]]]:
+    """The facet sets that all choices leave, and those that the choice of one facet alone leaves out, by its place."""
+    if not choices:
+        return list(values), {}
+    # There are few values and many sets: each value is looked at once.
+    tests = []
+    for name, choice in choices.items():
+        place = _PLACES[name]
+        found = {each[place] for each in values.values()}
+        left = {each for each in found if _is_left(names.get(each, "") if name == "by" else each, choice)}
+        tests.append((place, left))
+    passing: list[int] = []
+    left_out_by: dict[int, list[int]] = {place: [] for place, _ in tests}
+    for pk, each in values.items():
+        failed = [place for place, left in tests if each[place] not in left]
+        if not failed:
+            passing.append(pk)
+        elif len(failed) == 1:
+            left_out_by[failed[0]].append(pk)
+    return passing, left_out_by
+
+
+def _named(counter: Mapping[str, int], names: Mapping[str, str]) -> dict[str, int]:
+    named: Counter[str] = Counter()
+    for number, count in counter.items():
+        named[names.get(number, "")] += count
+    return dict(named)
 
 
 def _is_left(value: str, choice: FacetChoice) -> bool:
@@ -159,8 +179,13 @@ def _is_left(value: str, choice: FacetChoice) -> bool:
 
 def _tallied(period: str) -> dict[int, int]:
     """How many pictures of that period each facet set has."""
-    tallies = FacetTally.objects.filter(period=period, count__gt=0)
-    return dict(tallies.values_list("facet_set_id", "count"))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT facet_set_id, count FROM {FacetTally._meta.db_table} "  # noqa: S608
+            "WHERE period = %s AND count > 0",
+            [period],
+        )
+        return dict(cursor.fetchall())
 
 
 def _facet_sets_of(image_ids: Collection[int]) -> dict[int, int]:
