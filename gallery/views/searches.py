@@ -19,7 +19,11 @@ from gallery.htmx import render_page, wants_fragment
 from gallery.models import SavedSearch
 from gallery.pages import saved_searches as pages
 from gallery.pages.completion import completion_list
+from gallery.roles import Role, may_change, require
 from gallery.saved_searches import called
+
+LONGEST_ADDRESS = 2_000
+"""Servers refuse much longer ones."""
 
 
 @require_safe
@@ -55,6 +59,8 @@ def saved_search_create(request: HttpRequest) -> HttpResponse:
         name=request.POST.get("name", ""),
         is_shared=request.POST.get("shared") == "on",
     )
+    if form.is_shared:
+        require(_reader(request), Role.CONTRIBUTOR)
     try:
         search = saved_searches.save(
             _reader(request).pk,
@@ -79,14 +85,14 @@ def saved_search_create(request: HttpRequest) -> HttpResponse:
 @require_POST
 def saved_search_change(request: HttpRequest, pk: int) -> HttpResponse:
     """`do` is rename, share, unshare or delete. Others' private ones are not there; others' shared ones are as they
-    are, except that staff may delete them."""
+    are, except that curators may delete them."""
     reader = _reader(request)
     search = saved_searches.seen_by(reader.pk).select_related("owner").filter(pk=pk).first()
     if search is None:
         raise Http404("There is no such saved search.")
     do = request.POST.get("do", "")
     is_own = search.owner_id == reader.pk
-    if not is_own and not (do == "delete" and reader.is_staff):
+    if not is_own and not (do == "delete" and may_change(reader, search.owner_id)):
         by = search.owner.get_username()
         return _refuse(
             request, f"Only {by} can change {called(search.name)}. You can save it as your own.", 403
@@ -100,6 +106,7 @@ def saved_search_change(request: HttpRequest, pk: int) -> HttpResponse:
                 return _refuse(request, f"{before} was not renamed. {error}", 422)
             said = f"{before} is now called {called(search.name)}."
         case "share":
+            require(reader, Role.CONTRIBUTOR)
             saved_searches.set_shared(search, is_shared=True)
             said = f"{before} is for the whole team now."
         case "unshare":
@@ -107,19 +114,24 @@ def saved_search_change(request: HttpRequest, pk: int) -> HttpResponse:
             said = f"{before} is for you alone now."
         case "delete":
             saved_searches.delete(search)
-            return redirect(_with_deleted(search))
+            return _offer_again(request, search)
         case _:
             return _refuse(request, "There is nothing of that kind to do.", 422)
     messages.success(request, said)
     return redirect("gallery:saved_search_list")
 
 
-def _with_deleted(search: SavedSearch) -> str:
-    """The list with a form that saves it again."""
-    parameters = {**pages.parameters_of(search), "deleted": search.name}
-    if search.is_shared:
-        parameters["shared"] = "on"
-    return f"{reverse('gallery:saved_search_list')}?{urlencode(parameters)}"
+def _offer_again(request: HttpRequest, search: SavedSearch) -> HttpResponse:
+    """The list with a form that saves again what was just deleted."""
+    parameters = pages.parameters_of(search)
+    said = {**parameters, "deleted": search.name} | ({"shared": "on"} if search.is_shared else {})
+    address = f"{reverse('gallery:saved_search_list')}?{urlencode(said)}"
+    if len(address) <= LONGEST_ADDRESS:
+        return redirect(address)
+    form = pages.SaveForm(
+        read_filters(parameters, user_id=request.user.pk), name=search.name, is_shared=search.is_shared
+    )
+    return _list(request, form, deleted=search.name)
 
 
 def _refuse(request: HttpRequest, error: str, status: int) -> HttpResponse:

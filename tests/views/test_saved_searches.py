@@ -180,6 +180,15 @@ def test_deleted_search_can_be_saved_again_at_once(alice_client: Client, alice: 
     assert (again.name, again.query, again.is_shared) == ("Birds & bees", "heron|bee", True)
 
 
+def test_deleted_search_that_no_address_can_hold_can_be_saved_again_too(
+    alice_client: Client, alice: Any
+) -> None:
+    search = save(alice, "Birds", query="蓝" * 1_000)
+    page = change(alice_client, search, "delete")
+    assert "is deleted" in words(page)
+    assert parsed(page).select_one(".save-form [name=q]")["value"] == "蓝" * 1_000
+
+
 @pytest.mark.parametrize("do", ["rename", "share", "unshare", "delete", "", "explode"])
 def test_private_search_of_another_is_not_there(bob_client: Client, alice: Any, do: str) -> None:
     search = save(alice, "Birds")
