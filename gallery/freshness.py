@@ -13,32 +13,36 @@ from gallery.listing import which_match
 from gallery.models import Response
 
 MOST_COUNTED = 50
-_LOOKED_AT = 250
+_LOOKED_AT = 100
+"""A page asks often: in between, fewer come."""
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """How many pictures are new; `is_more`: at least so many."""
+    """How many pictures are new; `is_more`: at least so many. `until`: what was taken into account."""
 
     count: int
     is_more: bool
+    until: int
 
 
 def latest_addition() -> int:
-    """How far the archive has come: what `news_since` is asked with later. To be read before what is shown."""
+    """How far the archive has come: what is asked with later. To be read before what is shown."""
     return Response.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
-def news_since(filters: ImageFilters, since: int) -> News:
-    """The pictures that the filters leave, stacks unfolded, of responses that came here after `since`.
+def news_since(filters: ImageFilters, known: News) -> News | None:
+    """What is known, and the pictures that the filters leave, stacks unfolded, of responses that came since. None if
+    nothing came.
 
-    Where a great many came, the latest of them are looked at: the cost does not depend on how many there are.
+    The cost does not depend on how many came: of a great many the latest are looked at.
     """
-    is_all = not filters.query
-    newest = filters.base().filter(response_id__gt=since).order_by("-response_id")
-    limit = MOST_COUNTED + 1 if is_all else _LOOKED_AT
-    ids = list(newest.values_list("id", flat=True)[:limit])
-    count = len(ids) if is_all else len(which_match(filters, ids))
-    if count > MOST_COUNTED:
-        return News(MOST_COUNTED, is_more=True)
-    return News(count, is_more=not is_all and len(ids) == limit and count > 0)
+    until = latest_addition()
+    if until <= known.until:
+        return None
+    newest = filters.base().filter(response_id__gt=known.until, response_id__lte=until)
+    ids = list(newest.order_by("-response_id").values_list("id", flat=True)[: _LOOKED_AT + 1])
+    looked_at = ids[:_LOOKED_AT]
+    count = known.count + len(which_match(filters, looked_at) if filters.query else looked_at)
+    is_more = known.is_more or count > MOST_COUNTED or (len(ids) > _LOOKED_AT and count > 0)
+    return News(min(count, MOST_COUNTED), is_more, until)

@@ -145,7 +145,12 @@ def which_match(filters: ImageFilters, ids: Collection[int]) -> set[int]:
             for pk in ids_matching(filters.expression, among=ids, limit=len(ids))
             if _is_within(pk, filters)
         }
-    return set(images_of(filters).filter(id__in=ids).values_list("id", flat=True))
+    images = images_of(filters)
+    if filters.expression != EVERYTHING and not filters.is_away:
+        # The index is asked first, and about these alone: as a part of one query it would be read through.
+        ids = ids_matching(filters.expression, among=ids, limit=len(ids))
+        images = _within(filters.base().filter(filters.where), filters)
+    return set(images.filter(id__in=ids).values_list("id", flat=True))
 
 
 def parse_cursor(text: str, sort: Sort) -> Place:

@@ -6,7 +6,6 @@ from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
 
 from django.db import connection
 
@@ -49,7 +48,7 @@ def months_of(filters: ImageFilters) -> tuple[Month, ...]:
     if filters.is_facets_only and not filters.is_away:
         sets = sets_left(filters) if filters.facets else None
         return _months(_tallied([each for each in _PERIODS if each.startswith(filters.period)], sets))
-    ids = list(islice(all_ids(filters), LOOKED_AT))
+    ids = list(all_ids(filters, most=LOOKED_AT))
     numbers = {bisect_right(_STARTS, pk) - 1 for pk in ids}
     found = {_PERIODS[number] for number in numbers}
     if len(ids) == LOOKED_AT and not filters.is_away:

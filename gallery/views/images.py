@@ -28,7 +28,8 @@ def image_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def images_new(request: HttpRequest) -> HttpResponse:
     """What came since the page that asks was read; no content if nothing."""
-    page = new_images_page(_filters(request), since=request.GET.get("since", ""))
+    asked = request.GET
+    page = new_images_page(_filters(request), since=asked.get("since", ""), known=asked.get("known", ""))
     if page is None:
         return HttpResponse(status=204)
     return render_page(request, "gallery/images_new.html", page, fragment="gallery/_new_images.html")

@@ -37,7 +37,7 @@ async function ask() {
     isSignedOut = answer.redirected || answer.status === 401 || answer.headers.has("HX-Redirect");
     if (!answer.ok) throw new Error(`${answer.status}`);
     failures = 0;
-    if (!isSignedOut) show(place, answer.status === 204 ? "" : await answer.text());
+    if (!isSignedOut && answer.status !== 204) show(place, await answer.text());
   } catch {
     failures += 1;
   } finally {
@@ -50,7 +50,11 @@ async function ask() {
 function show(place, html) {
   const template = document.createElement("template");
   template.innerHTML = html;
-  const fresh = template.content.querySelector("[data-fresh-link]");
+  const news = template.content.querySelector("[data-fresh-next]");
+  if (!news) return;
+  // From now on it asks for what comes after this.
+  place.dataset.fresh = news.dataset.freshNext;
+  const fresh = news.querySelector("[data-fresh-link]");
   const shown = place.querySelector("[data-fresh-link]");
   if (fresh?.textContent === shown?.textContent) return;
   const hadFocus = shown !== null && shown === document.activeElement;

@@ -24,7 +24,7 @@ def answer_to(client: Client, question: str) -> str | None:
     """The words of the pill; None if there is none."""
     answer = client.get(question, headers=HTMX)
     assert answer.status_code in {200, 204}
-    return words(answer) if answer.status_code == 200 else None
+    return words(answer) or None
 
 
 def test_nothing_new_has_no_content(alice_client: Client) -> None:
@@ -73,6 +73,38 @@ def test_only_what_the_query_would_show_is_new(alice_client: Client, query: str,
     assert answer_to(alice_client, question) == "1 new picture: show the list from its beginning"
 
 
+def test_next_question_is_about_what_comes_after_the_answer(alice_client: Client) -> None:
+    question = question_of(alice_client, "/?q=heron&sort=oldest")
+    for prompt, expected in [
+        ("A heron", "1 new picture:"),
+        ("A crane", "1 new picture:"),
+        ("A heron", "2 new pictures:"),
+    ]:
+        make_image(prompt=prompt)
+        answer = alice_client.get(question, headers=HTMX)
+        assert words(answer).startswith(expected)
+        question = parsed(answer).select_one("[data-fresh-next]")["data-fresh-next"]
+        assert alice_client.get(question, headers=HTMX).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        ("3", "4 new"),
+        ("3+", "4+ new"),
+        ("50", "50+ new"),
+        ("99", "50+ new"),
+        ("x", "1 new"),
+        ("-1", "1 new"),
+        ("9" * 99, "1 new"),
+    ],
+)
+def test_what_was_counted_before_is_added(alice_client: Client, known: str, expected: str) -> None:
+    make_image()
+    answer = alice_client.get("/images/new", {"since": "0", "known": known}, headers=HTMX)
+    assert words(answer).startswith(expected)
+
+
 def test_hidden_and_partial_pictures_are_not_news(alice_client: Client) -> None:
     question = question_of(alice_client)
     make_image(is_hidden=True)
@@ -86,8 +118,8 @@ def test_pill_leads_to_the_beginning_of_the_same_list(alice_client: Client) -> N
         alice_client, f"/?q=heron&sort=oldest&layout=dense&stacks=off&before={image.pk - 1}"
     )
     make_image(prompt="A heron")
-    link = parsed(alice_client.get(question, headers=HTMX)).select_one("a")
-    assert link["href"] == "/?q=heron&sort=oldest&layout=dense&stacks=off"
+    pill = parsed(alice_client.get(question, headers=HTMX)).select_one("a")
+    assert pill["href"] == "/?q=heron&sort=oldest&layout=dense&stacks=off"
 
 
 @pytest.mark.parametrize("query", ["", "heron"])
@@ -95,7 +127,7 @@ def test_count_is_bounded(alice_client: Client, query: str) -> None:
     question = question_of(alice_client, f"/?q={query}")
     response = make_response()
     item = make_item(response=response)
-    for number in range(60):
+    for number in range(110):
         make_image(response=response, item=item, index=number, state="missing", prompt="A heron")
     assert answer_to(alice_client, question) == "50+ new pictures: show the list from its beginning"
 
@@ -143,11 +175,11 @@ def queries_for(client: Client, address: str) -> int:
     return len(captured)
 
 
-# The session and the user; the new pictures; of those, which match. A facet's values or words that begin like the last
-# one are looked up besides.
+# The session and the user; how far the archive has come; the new pictures; of those, which match. The values of a facet
+# are looked up besides.
 @pytest.mark.parametrize(
     ("query", "queries"),
-    [("", 3), ("heron ", 4), ("heron", 5), ("quality:high", 5), ("heron quality:high", 5)],
+    [("", 4), ("heron ", 5), ("quality:high", 6), ("heron quality:high", 6)],
 )
 def test_more_pictures_cost_no_more_queries(alice_client: Client, query: str, queries: int) -> None:
     address = f"/images/new?since=0&q={query}"
