@@ -4,6 +4,33 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from gallery.costing import chat_cost_or_none, set_chat_cost
+from gallery.prices import rates_from
+
+CHUNK = 500
+
+
+def fill_chat_costs(apps, schema_editor):
+    """What the chat models of the responses that are there cost, by the prices in force."""
+    response = apps.get_model("gallery", "Response")
+    prices = apps.get_model("gallery", "Price").objects.filter(kind="chat", is_retired=False)
+    rates = [rates_from(price) for price in prices]
+    rows = response.objects.exclude(kind="images").filter(input_tokens__isnull=False).order_by("pk")
+    read = ("pk", "kind", "model", "created_at", "custom_id", "input_tokens", "cached_tokens", "output_tokens", "rest")
+    last = 0
+    while chunk := list(rows.filter(pk__gt=last).only(*read)[:CHUNK]):
+        last = chunk[-1].pk
+        priced = []
+        for row in chunk:
+            cost = chat_cost_or_none(row, rates)
+            if cost:
+                set_chat_cost(row, cost)
+                priced.append((str(row.chat_cost_usd), row.chat_price_id, row.pk))
+        with schema_editor.connection.cursor() as cursor:
+            cursor.executemany(
+                "UPDATE gallery_response SET chat_cost_usd = %s, chat_price_id = %s WHERE id = %s", priced
+            )
+
 
 class Migration(migrations.Migration):
 
@@ -89,4 +116,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('period', 'key'), name='pictures_once_per_period')],
             },
         ),
+        migrations.RunPython(fill_chat_costs, migrations.RunPython.noop, elidable=True),
     ]
