@@ -215,15 +215,55 @@ class Transcript(TranscriptInList):
     responses: list[UploadedResponse] = Field(description="In file order, at most the first 1000.")
 
 
-class UsageOfDay(Schema):
-    day: str = Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
-    pictures: int
-    by_image_model: dict[str, int] = Field(description="Under an empty name: the transcript does not say.")
-    by_state: dict[str, int]
+class UsageRow(Schema):
+    """What figures are of. Null where it is not told apart, or where the transcript does not say."""
+
+    period: str = Field(pattern=r"^[0-9]{4}-[0-9]{2}(-[0-9]{2})?$")
+    image_model: str | None
+    quality: str | None
+    size: str | None
+    model: str | None
+    outcome: str | None
+    uploader: str | None
+    count: int
+
+
+class PictureUsage(UsageRow):
+    """Final pictures. Sums of tokens and dollars are of the `…_count` beside them: the others' are unknown."""
+
+    known_cost_usd: Dollars | None
+    known_cost_count: int
+    estimated_cost_usd: Dollars | None
+    estimated_cost_count: int
+    told_input_count: int
+    text_in_tokens: int | None
+    image_in_tokens: int | None
+    told_output_count: int
+    text_out_tokens: int | None
+    image_out_tokens: int | None
+
+
+class ResponseUsage(UsageRow):
+    """Responses, and what their chat models used and cost."""
+
+    failed_count: int
+    chat_count: int
+    known_cost_usd: Dollars | None
+    known_cost_count: int
+    told_input_count: int
+    input_tokens: int | None
+    told_cached_count: int
+    cached_tokens: int | None
+    told_output_count: int
+    output_tokens: int | None
+    told_reasoning_count: int
+    reasoning_tokens: int | None
 
 
 class Usage(Schema):
-    """Pictures that the grid shows, by the day (UTC) on which they were generated, or else first uploaded."""
+    """Dates are days in UTC."""
 
-    days: list[UsageOfDay]
-    pictures: int
+    since: str
+    until: str
+    pictures: list[PictureUsage]
+    responses: list[ResponseUsage]
