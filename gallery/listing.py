@@ -19,7 +19,7 @@ from django.db.models import Q, Sum
 from gallery.filters import ImageFilters, Sort
 from gallery.models import FacetTally, Image
 from gallery.querysets import ImageQuerySet
-from gallery.search.engine import count_matching, ids_matching, matching_ids
+from gallery.search.engine import count_matching, ids_matching, matching_among, matching_ids
 from gallery.search.expressions import EVERYTHING
 
 LARGEST_KEY = 2**63 - 1
@@ -140,15 +140,11 @@ def which_match(filters: ImageFilters, ids: Collection[int]) -> set[int]:
     if not ids:
         return set()
     if _is_indexed(filters):
-        return {
-            pk
-            for pk in ids_matching(filters.expression, among=ids, limit=len(ids))
-            if _is_within(pk, filters)
-        }
+        return {pk for pk in matching_among(filters.expression, ids) if _is_within(pk, filters)}
     images = images_of(filters)
     if filters.expression != EVERYTHING and not filters.is_away:
         # The index is asked first, and about these alone: as a part of one query it would be read through.
-        ids = ids_matching(filters.expression, among=ids, limit=len(ids))
+        ids = matching_among(filters.expression, ids)
         images = _within(filters.base().filter(filters.where), filters)
     return set(images.filter(id__in=ids).values_list("id", flat=True))
 

@@ -31,20 +31,14 @@ def ids_matching(
     newest_first: bool = True,
     below: int | None = None,
     from_id: int | None = None,
-    among: Collection[int] | None = None,
     limit: int,
 ) -> list[int]:
-    """Keys of pictures that the grid shows. `below` is exclusive, `from_id` inclusive; `among` names a few keys."""
-    if among is not None and not among:
-        return []
+    """Keys of pictures that the grid shows. `below` is exclusive, `from_id` inclusive."""
     conditions = [_dialect().MATCHES, "rowid >= %s"]
     values: list[str | int] = [_dialect().written(expression), max(from_id or 1, 1)]
     if below is not None:
         conditions.append("rowid < %s")
         values.append(below)
-    if among is not None:
-        conditions.append(f"rowid IN ({', '.join(['%s'] * len(among))})")
-        values += among
     direction = "DESC" if newest_first else "ASC"
     sql = (
         f"SELECT rowid FROM image_search WHERE {' AND '.join(conditions)} ORDER BY rowid {direction} LIMIT %s"  # noqa: S608
@@ -52,6 +46,15 @@ def ids_matching(
     with connection.cursor() as cursor:
         cursor.execute(sql, [*values, limit])
         return [pk for (pk,) in cursor.fetchall()]
+
+
+def matching_among(expression: Expression, ids: Collection[int]) -> set[int]:
+    """Those of a few keys of pictures that the grid shows which match."""
+    found: set[int] = set()
+    for batch in chunked(ids):
+        with connection.cursor() as cursor:
+            found |= _dialect().matching_among(cursor, expression, batch)
+    return found
 
 
 def matching_ids(expression: Expression, *, is_away: bool = False) -> RawSQL:

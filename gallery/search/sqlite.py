@@ -74,6 +74,30 @@ def _completions(beginning: str, most: int) -> list[str] | None:
     return found if len(found) <= most else None
 
 
+def matching_among(cursor: Any, expression: Expression, ids: Sequence_[int]) -> set[int]:  # noqa: ANN401 - Django's wrapper
+    """By reading the documents: asked about a key, FTS5 begins its search anew for each."""
+    marks = ", ".join(["%s"] * len(ids))
+    cursor.execute(f"SELECT rowid, document FROM image_search WHERE rowid IN ({marks})", ids)  # noqa: S608
+    return {pk for pk, text in cursor.fetchall() if _holds(expression, f" {text} ")}
+
+
+def _holds(expression: Expression, document: str) -> bool:
+    """Whether it matches a document, whose tokens stand between single spaces."""
+    match expression:
+        case Token(token):
+            return f" {token} " in document
+        case Beginning(token):
+            return f" {token}" in document
+        case Sequence(tokens, is_open):
+            return f" {' '.join(tokens)}{'' if is_open else ' '}" in document
+        case Without(part):
+            return not _holds(part, document)
+        case AnyOf(parts):
+            return any(_holds(part, document) for part in parts)
+        case AllOf(parts):
+            return all(_holds(part, document) for part in parts)
+
+
 def document(tokens: Sequence_[str]) -> str:
     return " ".join(tokens)
 

@@ -68,15 +68,14 @@ def test_answers_are_those_of_a_plain_reading(documents: list[list[str]], expres
     below = [pk for pk in expected if pk < 12]
     assert engine.ids_matching(expression, below=12, limit=100) == below
     assert engine.ids_matching(expression, from_id=12, limit=100) == expected[: len(expected) - len(below)]
-    assert engine.ids_matching(expression, among=[11, 13], limit=9) == [
-        pk for pk in expected if pk in {11, 13}
-    ]
+    assert engine.matching_among(expression, [11, 13]) == {pk for pk in expected if pk in {11, 13}}
 
 
 def test_pictures_that_are_away_are_not_found() -> None:
     engine.write_documents([(1, ["heron", BREAK]), (2, ["heron", BREAK])])
     engine.set_away([2], is_away=True)
     assert engine.ids_matching(Token("heron"), limit=9) == [1]
+    assert engine.matching_among(Token("heron"), [1, 2]) == {1}
     engine.set_away([2], is_away=False)
     assert engine.ids_matching(Token("heron"), limit=9) == [2, 1]
 
