@@ -1,6 +1,7 @@
 """The gallery's one Django app."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class GalleryConfig(AppConfig):
@@ -10,3 +11,6 @@ class GalleryConfig(AppConfig):
 
     def ready(self) -> None:
         from gallery import checks  # noqa: F401 - importing registers them
+        from gallery.role_groups import keep_groups
+
+        post_migrate.connect(keep_groups, sender=self, dispatch_uid="gallery-roles")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from django.contrib.auth.models import User
@@ -12,6 +13,7 @@ from django.utils import timezone
 from gallery.chunks import chunked
 from gallery.ingest import writing
 from gallery.models import Collection, CollectionImage, Image
+from gallery.roles import may_change
 
 LONGEST_NAME = 120
 LONGEST_NOTE = 5_000
@@ -93,6 +95,31 @@ def take_out(collection: Collection, image_ids: Iterable[int]) -> int:
             Collection.objects.filter(pk=collection.pk, cover_id__in=chunk).update(cover=None)
         _touch(collection)
     return count
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOut:
+    """How many were taken out, and how many were left where others had put them."""
+
+    count: int
+    left_alone: int = 0
+
+
+def take_out_as(user: User, collection: Collection, image_ids: Iterable[int]) -> TakenOut:
+    """Out of a collection that is not theirs a contributor takes only what they put in."""
+    ids = list(image_ids)
+    if may_change(user, collection.owner_id):
+        return TakenOut(take_out(collection, ids))
+    own: list[int] = []
+    others = 0
+    for chunk in chunked(ids):
+        places = CollectionImage.objects.filter(collection=collection, image_id__in=chunk)
+        for image_id, added_by in places.values_list("image_id", "added_by_id"):
+            if may_change(user, added_by):
+                own.append(image_id)
+            else:
+                others += 1
+    return TakenOut(take_out(collection, own) if own else 0, others)
 
 
 def set_cover(collection: Collection, image_id: int) -> None:

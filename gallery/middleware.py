@@ -13,6 +13,7 @@ from django.shortcuts import resolve_url
 from django.utils.cache import patch_vary_headers
 
 from gallery import htmx
+from gallery.roles import require
 
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
@@ -39,8 +40,21 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
 
     A page becomes a redirect to the sign-in form, which comes back to it. A fragment makes the browser leave
     its whole page: otherwise the form would be swapped into a corner of the grid. A script of ours gets 401 and
-    a sentence.
+    a sentence. Whoever is signed in without the role that a view requires is not let into it either.
     """
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: tuple[object, ...],
+        view_kwargs: dict[str, object],
+    ) -> HttpResponseBase | None:
+        refused = super().process_view(request, view_func, view_args, view_kwargs)
+        wanted = getattr(view_func, "required_role", None)
+        if refused is None and wanted is not None:
+            require(request.user, wanted)
+        return refused
 
     def handle_no_permission(  # type: ignore[override] # the stubs know of redirects alone
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]

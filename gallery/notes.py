@@ -11,6 +11,7 @@ from gallery.chunks import chunked
 from gallery.cleaning import clean_text
 from gallery.ingest import writing
 from gallery.models import ImageNote
+from gallery.roles import may_change
 
 LONGEST_NOTE = 5_000
 MOST_NOTES = 200
@@ -51,8 +52,8 @@ def edit_note(user: User, note: ImageNote, text: str) -> None:
 
 
 def delete_note(user: User, note: ImageNote) -> None:
-    """Staff may delete anybody's. Raises NotTheAuthor."""
-    if note.author_id != user.pk and not user.is_staff:
+    """Curators may delete anybody's. Raises NotTheAuthor."""
+    if not may_change(user, note.author_id):
         raise NotTheAuthor
     with writing():
         ImageNote.objects.filter(pk=note.pk).delete()

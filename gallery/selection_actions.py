@@ -12,17 +12,26 @@ from gallery import collections, curation, shelving
 from gallery.chunks import chunked
 from gallery.collections import BadCollection, Move
 from gallery.curation import BadTag
-from gallery.models import Collection
+from gallery.models import Collection, Image
+from gallery.roles import NotAllowed, Role, is_at_least, may_change, require
 from gallery.selections import BadSelection
+
+OPEN_TO_VIEWERS = {"favourite", "unfavourite", "rate"}
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """`sentence` tells what was done; `undo` names the action that takes it back, if one can."""
+    """`sentence` tells what was done; `undo` names the action that takes it back, if one can.
+
+    `count` is of the pictures taken out of the grid or brought back, and `ids` are those it was done to: what others
+    uploaded is left alone unless a curator asks.
+    """
 
     sentence: str
     undo: str = ""
     collection: Collection | None = None
+    count: int = 0
+    ids: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +44,13 @@ class Asked:
 
 
 def apply_action(user: User, ids: Sequence[int], do: str, values: Mapping[str, str]) -> Done:
-    """Does what `do` names to the pictures. Raises BadSelection with a sentence for what cannot be done."""
+    """Does what `do` names to the pictures. Raises BadSelection with a sentence for what cannot be done, and NotAllowed
+    for what is not the user's to do."""
     act = _ACTIONS.get(do)
     if act is None:
         raise BadSelection("There is nothing of that kind to do with pictures. Choose one of the buttons.")
+    if do not in OPEN_TO_VIEWERS:
+        require(user, Role.CONTRIBUTOR)
     try:
         return act(Asked(user, ids, values))
     except (BadTag, BadCollection) as error:
@@ -91,43 +103,51 @@ def _collect(asked: Asked) -> Done:
 
 
 def _hide(asked: Asked) -> Done:
-    count = sum(shelving.set_hidden(chunk, is_hidden=True) for chunk in chunked(asked.ids))
-    return Done(f"{_pictures(count)} hidden; the search is:hidden shows them", undo="show")
+    ids, left = _changeable(asked)
+    count = sum(shelving.set_hidden(chunk, is_hidden=True) for chunk in chunked(ids))
+    sentence = f"{_pictures(count)} hidden; the search is:hidden shows them{left}"
+    return Done(sentence, undo="show" if ids else "", count=count, ids=ids)
 
 
 def _show(asked: Asked) -> Done:
-    count = sum(shelving.set_hidden(chunk, is_hidden=False) for chunk in chunked(asked.ids))
-    return Done(f"{_pictures(count)} shown again", undo="hide")
+    ids, left = _changeable(asked)
+    count = sum(shelving.set_hidden(chunk, is_hidden=False) for chunk in chunked(ids))
+    sentence = f"{_pictures(count)} shown again{left}"
+    return Done(sentence, undo="hide" if ids else "", count=count, ids=ids)
 
 
 def _trash(asked: Asked) -> Done:
-    count = sum(shelving.put_in_trash(chunk, asked.user) for chunk in chunked(asked.ids))
+    ids, left = _changeable(asked)
+    count = sum(shelving.put_in_trash(chunk, asked.user) for chunk in chunked(ids))
     days = shelving.TRASH_KEEPS.days
-    return Done(f"{_pictures(count)} in the trash, to be restored within {days} days", undo="restore")
+    sentence = f"{_pictures(count)} in the trash, to be restored within {days} days{left}"
+    return Done(sentence, undo="restore" if ids else "", count=count, ids=ids)
 
 
 def _restore(asked: Asked) -> Done:
-    count = sum(shelving.restore(chunk) for chunk in chunked(asked.ids))
-    return Done(f"{_pictures(count)} restored")
+    ids, left = _changeable(asked)
+    count = sum(shelving.restore(chunk) for chunk in chunked(ids))
+    return Done(f"{_pictures(count)} restored{left}", count=count, ids=ids)
 
 
 def _take_out(asked: Asked) -> Done:
     collection = _collection(asked.values)
-    count = collections.take_out(collection, asked.ids)
-    return Done(f"{_pictures(count)} taken out of “{collection.name}”", "", collection)
+    taken = collections.take_out_as(asked.user, collection, asked.ids)
+    left = f"; {taken.left_alone:,} left where others had put them" if taken.left_alone else ""
+    return Done(f"{_pictures(taken.count)} taken out of “{collection.name}”{left}", "", collection)
 
 
 def _cover(asked: Asked) -> Done:
     if len(asked.ids) != 1:
         raise BadSelection("One picture is the cover: select just one.")
-    collection = _collection(asked.values)
+    collection = _own_collection(asked)
     collections.set_cover(collection, asked.ids[0])
     return Done(f"The cover of “{collection.name}” is set", "", collection)
 
 
 def _mover(where: Move, words: str) -> Callable[[Asked], Done]:
     def act(asked: Asked) -> Done:
-        collection = _collection(asked.values)
+        collection = _own_collection(asked)
         count = collections.move(collection, asked.ids, where)
         return Done(f"{_pictures(count)} moved {words}", "", collection)
 
@@ -152,6 +172,27 @@ _ACTIONS: Mapping[str, Callable[[Asked], Done]] = {
     "later": _mover(Move.LATER, "one place later"),
     "last": _mover(Move.LAST, "to the end"),
 }
+
+
+def _changeable(asked: Asked) -> tuple[Sequence[int], str]:
+    """Those of the pictures that the user may take out of the grid, and words for the rest: empty if there is none."""
+    if is_at_least(asked.user, Role.CURATOR):
+        return asked.ids, ""
+    own: set[int] = set()
+    for chunk in chunked(asked.ids):
+        own.update(Image.objects.filter(pk__in=chunk, uploader=asked.user.pk).values_list("pk", flat=True))
+    left = len(asked.ids) - len(own)
+    if not left:
+        return asked.ids, ""
+    ids = [pk for pk in asked.ids if pk in own]
+    return ids, f"; {_pictures(left)} left alone, because others uploaded {'it' if left == 1 else 'them'}"
+
+
+def _own_collection(asked: Asked) -> Collection:
+    collection = _collection(asked.values)
+    if not may_change(asked.user, collection.owner_id):
+        raise NotAllowed("Somebody else made this collection: only they and curators can arrange it.")
+    return collection
 
 
 def _collection(values: Mapping[str, str]) -> Collection:

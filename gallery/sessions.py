@@ -1,14 +1,17 @@
 """Whose session a request bears, asked in plain SQL.
 
 Every picture of a grid asks this, sixty at once. Building the two queries anew through the ORM took two thirds of the
-time that a thumbnail takes (measured, November 2026); what is asked and what is checked are Django's own.
+time that a thumbnail takes (measured, November 2026); what is asked and what is checked are Django's own. The user
+comes with their role, and with whether they were seen lately, in the same question.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
-from django.contrib.auth import get_user_model
+from django.contrib.auth import SESSION_KEY, get_user_model
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends import db
@@ -16,7 +19,22 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
 
+from gallery.models import LastSeen
+from gallery.roles import ROLES, remember_rank
+
+SEEN_EVERY = timedelta(minutes=5)
+
 _SESSION = f"SELECT session_data FROM {Session._meta.db_table} WHERE session_key = %s AND expire_date > %s"  # noqa: S608
+_RANKS = " ".join(f"WHEN '{role}' THEN {rank}" for rank, role in enumerate(ROLES))
+_USER = f"""
+    SELECT auth_user.*,
+      (SELECT MAX(CASE auth_group.name {_RANKS} END)
+         FROM auth_user_groups JOIN auth_group ON auth_group.id = auth_user_groups.group_id
+        WHERE auth_user_groups.user_id = auth_user.id) AS role_rank,
+      EXISTS (SELECT 1 FROM {LastSeen._meta.db_table}
+               WHERE user_id = auth_user.id AND seen_at > %s) AS was_seen_lately
+    FROM auth_user WHERE auth_user.id = %s
+"""  # noqa: S608
 
 
 class SessionStore(db.SessionStore):
@@ -35,10 +53,28 @@ class SessionStore(db.SessionStore):
 
 
 class SessionBackend(ModelBackend):
-    """Django's users, looked up by one prepared question."""
+    """Django's users, looked up by one prepared question. They know their role, and `was_seen_lately`."""
 
     def get_user(self, user_id: int) -> User | None:
-        model = get_user_model()
-        rows = model._base_manager.raw(f"SELECT * FROM {model._meta.db_table} WHERE id = %s", [user_id])  # noqa: S608
+        lately = connection.ops.adapt_datetimefield_value(timezone.now() - SEEN_EVERY)
+        rows: Iterable[Any] = get_user_model()._base_manager.raw(_USER, [lately, user_id])
         user = next(iter(rows), None)
-        return user if user is not None and self.user_can_authenticate(user) else None
+        if user is None or not self.user_can_authenticate(user):
+            return None
+        remember_rank(user, user.role_rank)
+        return user  # type: ignore[no-any-return]
+
+
+def end_sessions(user_id: int, *, but: str | None = None) -> int:
+    """Signs somebody out wherever they are signed in, except in the session with the key `but`; in how many places.
+
+    Whose a session is stands inside it, so all that have not run out are looked at: thousands take a second.
+    """
+    store = SessionStore()
+    open_now = Session.objects.filter(expire_date__gt=timezone.now()).exclude(session_key=but)
+    theirs = [
+        key
+        for key, data in open_now.values_list("session_key", "session_data").iterator()
+        if str(store.decode(data).get(SESSION_KEY)) == str(user_id)
+    ]
+    return sum(Session.objects.filter(session_key=key).delete()[0] for key in theirs)

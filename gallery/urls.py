@@ -69,6 +69,8 @@ pages = [
     path("api/docs", api_docs.api_docs, name="api_docs"),
 ]
 
+handler403 = "gallery.views.refusals.forbidden"
+
 urlpatterns = [
     path("", include((pages, "gallery"))),
     path("api/", include("gallery.api.urls")),

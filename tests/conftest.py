@@ -1,6 +1,6 @@
 """Every test's surroundings: a data folder of its own run, one of two databases, no network, and the people.
 
-The cast: Alice uploads, Bob is her teammate, Charlie administers.
+The cast: Alice uploads and curates, Bob is her teammate and contributes, Vera only looks, Charlie administers.
 """
 
 from __future__ import annotations
@@ -172,18 +172,28 @@ def empty_database(tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def alice(db: None) -> Any:
-    """Uploads."""
+    """Uploads, and looks after what everybody uploads."""
+    from gallery.roles import Role  # only now is Django set up
     from tests.factories import make_user
 
-    return make_user(username="alice")
+    return make_user(username="alice", role=Role.CURATOR)
 
 
 @pytest.fixture
 def bob(db: None) -> Any:
-    """A teammate: may see all that Alice sees, and did none of it."""
+    """A contributor: may see all that Alice sees, and did none of it."""
     from tests.factories import make_user
 
     return make_user(username="bob")
+
+
+@pytest.fixture
+def vera(db: None) -> Any:
+    """A viewer: looks, favourites and rates."""
+    from gallery.roles import Role  # only now is Django set up
+    from tests.factories import make_user
+
+    return make_user(username="vera", role=Role.VIEWER)
 
 
 @pytest.fixture
@@ -215,6 +225,11 @@ def alice_client(alice: Any, client_of: Callable[[Any], Any]) -> Any:
 @pytest.fixture
 def bob_client(bob: Any, client_of: Callable[[Any], Any]) -> Any:
     return client_of(bob)
+
+
+@pytest.fixture
+def vera_client(vera: Any, client_of: Callable[[Any], Any]) -> Any:
+    return client_of(vera)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from django.contrib.auth.models import User
 from django.db.models import Count, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -16,6 +17,7 @@ from gallery.models import Collection, CollectionImage, Image
 from gallery.pages.cards import Addresses, Card, card_rows, make_card
 from gallery.pages.curation import MOST_NAMES, NamesPage
 from gallery.pages.image_list import PAGE_SIZE, cards_of
+from gallery.roles import may_change
 
 LIST_SIZE = 48
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -64,6 +66,7 @@ class CollectionPage:
     is_first: bool
     search: str
     form: CollectionForm
+    may_edit: bool
     layout: str = "rows"
 
 
@@ -111,7 +114,7 @@ def collection_list_page(*, before: str | None, form: CollectionForm | None = No
 
 
 def collection_page(
-    collection: Collection, *, after: str | None, user_id: int | None, form: CollectionForm | None = None
+    collection: Collection, *, after: str | None, reader: User, form: CollectionForm | None = None
 ) -> CollectionPage:
     """A page of its pictures after the place `after`; what is no place gives the beginning. In five queries."""
     everything = CollectionImage.objects.filter(collection=collection)
@@ -127,7 +130,7 @@ def collection_page(
         position, pk = min(place[0], _LAST_POSITION), place[1]
         places = places.filter(position__gte=position).exclude(position=position, id__lte=pk)
     rows = list(places[: PAGE_SIZE + 1])
-    filters = read_filters({"q": f"in:{collection.pk}", "stacks": "off"}, user_id=user_id)
+    filters = read_filters({"q": f"in:{collection.pk}", "stacks": "off"}, user_id=reader.pk)
     ids = tuple(image_id for image_id, _, _ in rows[:PAGE_SIZE])
     cards = cards_of(Listing(ids, ""), filters, is_first=place is None)
     next_href = ""
@@ -144,6 +147,7 @@ def collection_page(
         is_first=place is None,
         search=f"{reverse('gallery:image_list')}?q=in:{collection.pk}",
         form=form or CollectionForm(collection.name, collection.note),
+        may_edit=may_change(reader, collection.owner_id),
     )
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.contrib.auth.models import User
+from django.db.models import OuterRef, Subquery
+
 from gallery.curation import Marked, marks_of, tags_of
-from gallery.models import Collection, Image, Tag
+from gallery.models import Collection, CollectionImage, Image, Tag
+from gallery.roles import Role, is_at_least, may_change
 from gallery.search.words import words
 from gallery.shelving import TRASH_KEEPS, days_left
 
@@ -23,7 +27,8 @@ class NamesPage:
 
 @dataclass(frozen=True, slots=True)
 class ImageCuration:
-    """`error` says what could not be done, with what was typed in `typed`."""
+    """What the reader may do to it: `may_add` tags and put it into collections, `may_shelve` it (hide, delete, bring
+    back), take it out of the `removable` collections. `error` says what could not be done, `typed` what was typed."""
 
     image: Image
     mark: Marked
@@ -33,25 +38,40 @@ class ImageCuration:
     kept_days: int
     days_left: int | None
     may_restore: bool
+    may_add: bool
+    may_shelve: bool
+    removable: frozenset[int]
     error: str = ""
     typed: str = ""
 
 
-def image_curation(
-    image: Image, reader_id: int | None, *, is_staff: bool = False, error: str = "", typed: str = ""
-) -> ImageCuration:
+def image_curation(image: Image, reader: User, *, error: str = "", typed: str = "") -> ImageCuration:
     """In three queries."""
-    mark = marks_of(reader_id, [image.pk]).get(image.pk, Marked())
+    mark = marks_of(reader.pk, [image.pk]).get(image.pk, Marked())
+    added_by = CollectionImage.objects.filter(collection=OuterRef("pk"), image=image).values("added_by")[:1]
+    collections = tuple(
+        Collection.objects.filter(places__image=image)
+        .annotate(put_in_by=Subquery(added_by))
+        .order_by("name", "id")[:MOST_NAMES]
+    )
+    may_shelve = may_change(reader, image.uploader_id)
     left = days_left(image)
     return ImageCuration(
         image=image,
         mark=mark,
         tags=tuple(tags_of(image.pk)),
-        collections=tuple(Collection.objects.filter(places__image=image).order_by("name", "id")[:MOST_NAMES]),
+        collections=collections,
         stars=tuple((star, star <= (mark.rating or 0)) for star in STARS),
         kept_days=TRASH_KEEPS.days,
         days_left=left,
-        may_restore=left is not None or is_staff,
+        may_restore=may_shelve and (left is not None or is_at_least(reader, Role.ADMINISTRATOR)),
+        may_add=is_at_least(reader, Role.CONTRIBUTOR),
+        may_shelve=may_shelve,
+        removable=frozenset(
+            collection.pk
+            for collection in collections
+            if may_change(reader, collection.owner_id) or may_change(reader, collection.put_in_by)
+        ),
         error=error,
         typed=typed,
     )

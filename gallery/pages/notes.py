@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.contrib.auth.models import User
+
 from gallery.notes import notes_of
+from gallery.roles import Role, is_at_least, may_change
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class ImageNotes:
 
     image_id: int
     notes: tuple[Note, ...]
+    may_write: bool
     error: str = ""
     typed: str = ""
 
@@ -37,16 +41,16 @@ class ImageNotes:
 def image_notes(
     image_id: int,
     *,
-    reader_id: int | None,
-    is_staff: bool,
+    reader: User,
     error: str = "",
     typed: str = "",
     edited_id: int | None = None,
 ) -> ImageNotes:
     """In one query. `error` and `typed` belong to the note with the key `edited_id`, or else to a new one."""
+    may_write = is_at_least(reader, Role.CONTRIBUTOR)
     notes = []
     for row in notes_of(image_id):
-        is_own = row.author_id is not None and row.author_id == reader_id
+        is_own = row.author_id is not None and row.author_id == reader.pk
         is_edited = row.pk == edited_id
         notes.append(
             Note(
@@ -55,12 +59,12 @@ def image_notes(
                 text=row.text,
                 written_at=row.written_at,
                 edited_at=row.edited_at,
-                may_edit=is_own,
-                may_delete=is_own or is_staff,
+                may_edit=is_own and may_write,
+                may_delete=may_change(reader, row.author_id),
                 typed=typed if is_edited else row.text,
                 error=error if is_edited else "",
             )
         )
     if edited_id is not None:
-        return ImageNotes(image_id, tuple(notes))
-    return ImageNotes(image_id, tuple(notes), error=error, typed=typed)
+        return ImageNotes(image_id, tuple(notes), may_write)
+    return ImageNotes(image_id, tuple(notes), may_write, error=error, typed=typed)

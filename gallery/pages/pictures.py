@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import quote
 
+from django.contrib.auth.models import User
 from django.db.models.functions import Left
 from django.urls import reverse
 
@@ -100,7 +101,7 @@ class ImageDetailPage:
 
 
 def image_detail_page(
-    pk: int, filters: ImageFilters, *, reader_id: int | None, is_staff: bool = False
+    pk: int, filters: ImageFilters, *, reader: User
 ) -> ImageDetailPage | None:
     """None if there is no such picture. `filters` are those of the list that it was found in."""
     image = (
@@ -163,8 +164,8 @@ def image_detail_page(
         older=_beside(around.next, filters),
         back=address_of(filters, filters.query),
         stack=_stack(image, filters),
-        curation=image_curation(image, reader_id, is_staff=is_staff),
-        notes=image_notes(pk, reader_id=reader_id, is_staff=is_staff),
+        curation=image_curation(image, reader),
+        notes=image_notes(pk, reader=reader),
         salvaged=tuple(str(name) for name in response.salvaged)
         if isinstance(response.salvaged, list)
         else (),

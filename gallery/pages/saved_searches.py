@@ -15,6 +15,7 @@ from gallery import saved_searches
 from gallery.filters import ImageFilters, Layout, Sort
 from gallery.models import SavedSearch
 from gallery.pages.image_list import LAYOUT_WORDS, SORT_WORDS
+from gallery.roles import may_change
 
 MOST_SHARED = 200
 """Of others, on one page."""
@@ -140,6 +141,6 @@ def _row(search: SavedSearch, reader: User) -> SavedRow:
         href=address_of_saved(search),
         is_shared=search.is_shared,
         by="" if is_own else search.owner.get_username(),
-        can_delete=is_own or (reader.is_staff and search.is_shared),
+        can_delete=is_own or (search.is_shared and may_change(reader, search.owner_id)),
         saved_at=search.saved_at,
     )

@@ -33,14 +33,14 @@ def selected_page(selection: Selection) -> SelectionPage:
     return SelectionPage(sentence=f"All {_pictures(selection.count)} that match", fresh=selection)
 
 
-def done_page(done: Done, do: str, ids: list[int], *, back: str) -> SelectionPage:
-    has_undo = bool(done.undo) and len(ids) <= MOST_WITH_UNDO
+def done_page(done: Done, do: str, *, back: str) -> SelectionPage:
+    has_undo = bool(done.undo) and len(done.ids) <= MOST_WITH_UNDO
     return SelectionPage(
         sentence=f"{done.sentence}.",
         do=do,
         collection=done.collection,
         undo=done.undo if has_undo else "",
-        images=",".join(map(str, ids)) if has_undo else "",
+        images=",".join(map(str, done.ids)) if has_undo else "",
         back=back,
     )
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from gallery.listing import LARGEST_KEY
 from gallery.models import Image
 from gallery.pages.cards import Addresses, Card, card_rows, make_card
+from gallery.roles import may_change
 from gallery.shelving import TRASH_KEEPS, in_trash
 
 PAGE_SIZE = 50
@@ -21,6 +23,7 @@ class Trashed:
     by: str
     trashed_at: datetime
     days_left: int
+    may_restore: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class TrashPage:
     kept_days: int
 
 
-def trash_page(*, before: str | None) -> TrashPage:
+def trash_page(*, before: str | None, reader: User) -> TrashPage:
     """After the picture with the key `before`; what is no picture in the trash gives the beginning."""
     images = in_trash()
     is_key = before is not None and before.isascii() and before.isdigit() and len(before) <= 19
@@ -39,8 +42,10 @@ def trash_page(*, before: str | None) -> TrashPage:
         images = images.filter(trashed_at__lte=last.trashed_at).exclude(
             trashed_at=last.trashed_at, id__gte=last.pk
         )
-    facts = list(images.values_list("id", "trashed_at", "trashed_by__username")[: PAGE_SIZE + 1])
-    ids = [pk for pk, _, _ in facts[:PAGE_SIZE]]
+    facts = list(
+        images.values_list("id", "trashed_at", "trashed_by__username", "uploader_id")[: PAGE_SIZE + 1]
+    )
+    ids = [pk for pk, *_ in facts[:PAGE_SIZE]]
     rows = {row["id"]: row for row in card_rows(Image.objects.filter(id__in=ids), limit=PAGE_SIZE)}
     addresses = Addresses.now()
     now = timezone.now()
@@ -51,8 +56,9 @@ def trash_page(*, before: str | None) -> TrashPage:
                 by=username or "",
                 trashed_at=trashed_at,
                 days_left=max(0, (trashed_at + TRASH_KEEPS - now).days),
+                may_restore=may_change(reader, uploader_id),
             )
-            for pk, trashed_at, username in facts[:PAGE_SIZE]
+            for pk, trashed_at, username, uploader_id in facts[:PAGE_SIZE]
             if trashed_at is not None
         ),
         next_before=ids[-1] if len(facts) > PAGE_SIZE else None,

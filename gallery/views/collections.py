@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,6 +20,7 @@ from gallery.pages.collections import (
     collection_names_page,
     collection_page,
 )
+from gallery.roles import NotAllowed, Role, may_change, requires
 
 LARGEST_KEY = 2**63 - 1
 
@@ -29,11 +32,12 @@ def collection_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@requires(Role.CONTRIBUTOR)
 def collection_create(request: HttpRequest) -> HttpResponse:
     """With `name` and perhaps `note`; 422 with the list again where the name is none."""
     name, note = request.POST.get("name", ""), request.POST.get("note", "")
     try:
-        collection = collections.make_collection(User.objects.get(pk=request.user.pk), name, note)
+        collection = collections.make_collection(_user(request), name, note)
     except BadCollection as error:
         page = collection_list_page(before=None, form=CollectionForm(name[:1000], note, str(error)))
         return render_page(request, "gallery/collection_list.html", page, status=422)
@@ -44,15 +48,20 @@ def collection_create(request: HttpRequest) -> HttpResponse:
 def collection_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Script gets the next tiles where it says after which."""
     after = request.GET.get("after")
-    page = collection_page(_collection(pk), after=after, user_id=request.user.pk)
+    page = collection_page(_collection(pk), after=after, reader=_user(request))
     fragment = "gallery/_collection_results.html" if after is not None else None
     return render_page(request, "gallery/collection_detail.html", page, fragment=fragment)
 
 
 @require_POST
+@requires(Role.CONTRIBUTOR)
 def collection_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """`do` is describe (with `name` and `note`) or remove."""
+    """`do` is describe (with `name` and `note`) or remove. Collections of others take a curator."""
     collection = _collection(pk)
+    if not may_change(_user(request), collection.owner_id):
+        raise NotAllowed(
+            "Somebody else made this collection: only they and curators can change or remove it."
+        )
     if request.POST.get("do") == "remove":
         collections.remove_collection(collection)
         messages.success(request, f"The collection “{collection.name}” is gone; its pictures are still here.")
@@ -62,7 +71,7 @@ def collection_edit(request: HttpRequest, pk: int) -> HttpResponse:
         collections.describe(collection, name=name, note=note)
     except BadCollection as error:
         form = CollectionForm(name[:1000], note, str(error))
-        page = collection_page(_collection(pk), after=None, user_id=request.user.pk, form=form)
+        page = collection_page(_collection(pk), after=None, reader=_user(request), form=form)
         return render_page(request, "gallery/collection_detail.html", page, status=422)
     return redirect(collection)
 
@@ -71,6 +80,10 @@ def collection_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def collection_names(request: HttpRequest) -> HttpResponse:
     page = collection_names_page(request.GET.get("begun", ""))
     return render_page(request, "gallery/_names.html", page)
+
+
+def _user(request: HttpRequest) -> User:
+    return cast("User", request.user)
 
 
 def _collection(pk: int) -> Collection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,6 +16,7 @@ from gallery.htmx import render_page, wants_fragment
 from gallery.models import Collection, Image
 from gallery.pages.curation import image_curation, tag_names_page
 from gallery.pages.trash import trash_page
+from gallery.roles import NotAllowed, Role, is_at_least, may_change, requires
 
 
 @require_POST
@@ -33,6 +35,7 @@ def image_rating(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@requires(Role.CONTRIBUTOR)
 def image_tags(request: HttpRequest, pk: int) -> HttpResponse:
     """`add` holds names apart by commas, `remove` one name."""
     typed = request.POST.get("add", "")[:2000]
@@ -51,6 +54,7 @@ def image_tags(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@requires(Role.CONTRIBUTOR)
 def image_collections(request: HttpRequest, pk: int) -> HttpResponse:
     """`add` holds the name of a collection, old or new; `remove` the key of one."""
     typed, removed = request.POST.get("add", "")[:2000], request.POST.get("remove", "")
@@ -58,7 +62,12 @@ def image_collections(request: HttpRequest, pk: int) -> HttpResponse:
     def change(user: User) -> None:
         if removed.isascii() and removed.isdigit() and len(removed) <= 18:
             for collection in Collection.objects.filter(pk=int(removed)):
-                collections.take_out(collection, [pk])
+                if not collections.take_out_as(user, collection, [pk]).left_alone:
+                    continue
+                raise NotAllowed(
+                    f"Somebody else put this picture into “{collection.name}”: only they, whoever made the collection, "
+                    "and curators can take it out."
+                )
         if typed or not removed:
             collections.add(user, collections.named(user, typed), [pk])
 
@@ -74,8 +83,11 @@ def tag_names(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@requires(Role.CONTRIBUTOR)
 def image_shelf(request: HttpRequest, pk: int) -> HttpResponse:
-    """`do` is hide, show, trash or restore."""
+    """`do` is hide, show, trash or restore. What others uploaded takes a curator."""
+    if not may_change(_user(request), _image(pk).uploader_id):
+        raise NotAllowed("Somebody else uploaded this picture: only they and curators can hide or delete it.")
     match request.POST.get("do"):
         case "hide":
             return _change(request, pk, lambda _: shelving.set_hidden([pk], is_hidden=True))
@@ -91,12 +103,13 @@ def image_shelf(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def trash_list(request: HttpRequest) -> HttpResponse:
-    return render_page(request, "gallery/trash_list.html", trash_page(before=request.GET.get("before")))
+    page = trash_page(before=request.GET.get("before"), reader=_user(request))
+    return render_page(request, "gallery/trash_list.html", page)
 
 
 def _restore(request: HttpRequest, pk: int) -> HttpResponse:
-    is_staff = request.user.is_staff
-    if shelving.restore([pk], is_any_age=is_staff) or _image(pk).trashed_at is None:
+    is_any_age = is_at_least(request.user, Role.ADMINISTRATOR)
+    if shelving.restore([pk], is_any_age=is_any_age) or _image(pk).trashed_at is None:
         return _answer(request, pk)
     days = shelving.TRASH_KEEPS.days
     return _answer(
@@ -108,7 +121,7 @@ def _restore(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _change(request: HttpRequest, pk: int, change: Callable[[User], object]) -> HttpResponse:
     _image(pk)
-    change(User.objects.get(username=request.user.get_username()))
+    change(_user(request))
     return _answer(request, pk)
 
 
@@ -117,11 +130,15 @@ def _answer(request: HttpRequest, pk: int, *, error: str = "", typed: str = "") 
     image = _image(pk)
     if not error and not wants_fragment(request):
         return redirect("gallery:trash_list" if request.POST.get("from") == "trash" else image)
-    page = image_curation(image, request.user.pk, is_staff=request.user.is_staff, error=error, typed=typed)
+    page = image_curation(image, _user(request), error=error, typed=typed)
     status = 422 if error else 200
     return render_page(
         request, "gallery/image_curation.html", page, fragment="gallery/_curation.html", status=status
     )
+
+
+def _user(request: HttpRequest) -> User:
+    return cast("User", request.user)
 
 
 def _image(pk: int) -> Image:

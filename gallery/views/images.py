@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import cast
+
+from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -49,9 +52,7 @@ def image_dates(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def image_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    page = image_detail_page(
-        pk, _filters(request), reader_id=request.user.pk, is_staff=request.user.is_staff
-    )
+    page = image_detail_page(pk, _filters(request), reader=cast("User", request.user))
     if page is None:
         raise Http404("There is no such picture in the gallery.")
     return render_page(request, "gallery/image_detail.html", page, fragment="gallery/_image.html")

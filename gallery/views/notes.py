@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -13,14 +14,16 @@ from gallery import notes
 from gallery.htmx import render_page, wants_fragment
 from gallery.models import Image, ImageNote
 from gallery.pages.notes import image_notes as image_notes_page
+from gallery.roles import NotAllowed, Role, requires
 
 
 @require_POST
+@requires(Role.CONTRIBUTOR)
 def image_notes(request: HttpRequest, pk: int) -> HttpResponse:
     """`do` is add, edit or delete; the latter two are of the note with the key in `note`."""
     if not Image.objects.filter(pk=pk).exists():
         raise Http404("There is no such picture in the gallery.")
-    user = User.objects.get(username=request.user.get_username())
+    user = cast("User", request.user)
     text = request.POST.get("text", "")
     edited_id = None
     try:
@@ -38,7 +41,7 @@ def image_notes(request: HttpRequest, pk: int) -> HttpResponse:
     except notes.NoteRefused as refusal:
         return _answer(request, pk, user, error=str(refusal), typed=text, edited_id=edited_id)
     except notes.NotTheAuthor:
-        raise PermissionDenied("This note is somebody else's.") from None
+        raise NotAllowed("This note is somebody else's.") from None
     return _answer(request, pk, user)
 
 
@@ -65,8 +68,7 @@ def _answer(
         return redirect(f"{reverse('gallery:image_detail', args=[image_id])}#notes")
     page = image_notes_page(
         image_id,
-        reader_id=user.pk,
-        is_staff=user.is_staff,
+        reader=user,
         error=error,
         typed=typed,
         edited_id=edited_id,

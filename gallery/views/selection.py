@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -50,7 +52,7 @@ def selection_apply(request: HttpRequest) -> HttpResponse:
     except StaleSelection as stale:
         return _answer(request, stale_page(stale, back=_back(request)), status=CONFLICT)
     if wants_fragment(request):
-        return _answer(request, done_page(done, do, ids, back=_back(request)))
+        return _answer(request, done_page(done, do, back=_back(request)))
     messages.success(request, f"{done.sentence}.")
     return redirect(_back(request))
 
@@ -78,7 +80,7 @@ def _chosen(request: HttpRequest, user: User) -> list[int]:
 
 
 def _user(request: HttpRequest) -> User:
-    return User.objects.get(pk=request.user.pk)
+    return cast("User", request.user)
 
 
 def _back(request: HttpRequest) -> str:

@@ -22,7 +22,15 @@ from gallery.forms import UploadForm
 from gallery.ingest import ingest_upload
 from gallery.middleware import is_asked_by_script
 from gallery.models import Transcript
-from gallery.pages.uploads import UploadPage, UploadRow, failed_row, rows_of
+from gallery.pages.uploads import (
+    UNWRITTEN,
+    UploadPage,
+    UploadRow,
+    failed_row,
+    over_limit_sentence,
+    rows_of,
+)
+from gallery.roles import Role, requires
 from gallery.upload_handlers import IncomingFile, LimitedUploadHandler, remove_leftovers
 
 logger = logging.getLogger(__name__)
@@ -40,6 +48,7 @@ _has_tidied = False
 
 @csrf_exempt  # checked in `_take_in`, after the size: the check itself reads the whole body
 @require_http_methods(["GET", "HEAD", "POST"])
+@requires(Role.CONTRIBUTOR)
 def upload_create(request: HttpRequest) -> HttpResponse:
     """The upload page. Our script sends a file at a time and gets its row; a plain form gets a page of rows."""
     if request.method != "POST":
@@ -49,6 +58,7 @@ def upload_create(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@requires(Role.CONTRIBUTOR)
 def examples_load(request: HttpRequest) -> HttpResponse:
     """Takes in the example transcripts that come with the gallery."""
     rows = [
@@ -141,20 +151,11 @@ def _answer(request: HttpRequest, rows: list[UploadRow], *, form: Form | None = 
 
 
 def _over_limit_row() -> UploadRow:
-    limit = settings.UPLOAD_LIMIT_BYTES // MEBIBYTE
-    sentence = (
-        f"This is larger than {limit} MB, the most that is taken at once. Send fewer files at a time, or split "
-        "the file; whoever runs the gallery can raise GALLERY_UPLOAD_LIMIT_MB."
-    )
-    return failed_row("upload", sentence, status=413)
+    return failed_row("upload", over_limit_sentence(), status=413)
 
 
 def _unwritten_row(name: str) -> UploadRow:
-    sentence = (
-        "The gallery could not write this file, and nothing of it was kept. Try again; if it happens again, "
-        "whoever runs the gallery finds the reason in the server's log."
-    )
-    return failed_row(name, sentence, status=503)
+    return failed_row(name, UNWRITTEN, status=503)
 
 
 def _tidy_once() -> None:
