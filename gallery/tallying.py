@@ -35,10 +35,10 @@ PICTURE_SUMS = tuple(
 RESPONSE_SUMS = tuple(
     field.name for field in ResponseTally._meta.concrete_fields if field.name not in {"id", "period", "key"}
 )
+FAILED = "failed"
 MOST_TOKENS = 10**12
 """Of one response. A figure above that is not believed, and counts as not told."""
 _BATCH = 1_000
-_FAILED = "failed"
 _KEY_COLUMNS = ("table", "image_model", "quality", "size", "model", "outcome", "uploader_id", "bucket")
 _BILLION = 1_000_000_000
 _LAST_SECOND = (1 << SECOND_BITS) - 1
@@ -138,17 +138,17 @@ def _count_responses(ids: Sequence[int], sums: Sums, usages: dict[int, ToldToken
     """Adds to `sums`, and tells for each response what its image model used."""
     rows: Any = Response.objects.filter(id__in=ids).values_list(
         "id", "kind", "model", "status", "uploader_id", "created_at", "first_uploaded_at", "completed_at",
-        "error_code", "error_message", "chat_cost_usd",
+        "chat_cost_usd",
         "input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens", *_IMAGE_USAGE,
     )  # fmt: skip
     for pk, kind, model, status, uploader, created_at, uploaded_at, completed_at, *rest in rows:
-        error_code, error_message, cost, *figures = rest
+        cost, *figures = rest
         usages[pk] = told_tokens(ImageUsage(*map(_believed, figures[4:])))
         is_chat = kind != IMAGES_API
         dollars, billionths = _parts(cost)
         row = [
             1,
-            int(status == _FAILED or bool(error_code or error_message)),
+            int(status == FAILED),
             int(is_chat),
             int(cost is not None),
             dollars,

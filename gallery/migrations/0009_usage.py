@@ -1,6 +1,7 @@
 """What was generated and what it used, added up; what chat models cost, and by which price."""
 
 import django.db.models.deletion
+import django.db.models.functions.comparison
 from django.conf import settings
 from django.db import migrations, models
 
@@ -115,6 +116,10 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'picture tallies',
                 'constraints': [models.UniqueConstraint(fields=('period', 'key'), name='pictures_once_per_period')],
             },
+        ),
+        migrations.AddIndex(
+            model_name='response',
+            index=models.Index(models.OrderBy(django.db.models.functions.comparison.Coalesce('created_at', 'first_uploaded_at'), descending=True), models.OrderBy(models.F('id'), descending=True), models.F('status'), models.F('model'), models.F('uploader'), name='response_made'),
         ),
         migrations.RunPython(fill_chat_costs, migrations.RunPython.noop, elidable=True),
     ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from gallery.models.pricing import Price
@@ -163,7 +164,18 @@ class Response(models.Model):
     objects = ResponseQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["-first_uploaded_at", "-id"], name="response_newest")]
+        indexes = [
+            models.Index(fields=["-first_uploaded_at", "-id"], name="response_newest"),
+            # With what the usage page asks for, so that responses which are few among many are found in the index.
+            models.Index(
+                Coalesce("created_at", "first_uploaded_at").desc(),
+                models.F("id").desc(),
+                models.F("status"),
+                models.F("model"),
+                models.F("uploader"),
+                name="response_made",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.response_id
