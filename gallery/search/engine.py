@@ -99,12 +99,11 @@ def remove_documents(ids: Collection[int]) -> None:
 
 
 def set_away(ids: Collection[int], *, is_away: bool) -> None:
-    """Takes pictures out of what searches find, or back."""
+    """Takes pictures out of what searches find, or back. Their documents stay as they are."""
     sign = -1 if is_away else 1
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "UPDATE image_search SET rowid = %s WHERE rowid = %s", [(sign * pk, -sign * pk) for pk in ids]
-        )
+    for batch in chunked(list(ids), _BATCH // 8):
+        with connection.cursor() as cursor:
+            _dialect().move(cursor, {-sign * pk: sign * pk for pk in batch})
 
 
 def remove_all() -> None:

@@ -3,6 +3,7 @@ configuration of the server has a say in what a word is."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Sequence as Sequence_
 from typing import Any
 
@@ -51,6 +52,14 @@ def insert(cursor: Any, rows: Sequence_[tuple[int, Sequence_[str]]]) -> None:  #
     cursor.executemany(
         "INSERT INTO image_search (rowid, document) VALUES (%s, %s::tsvector)",
         [(rowid, document(tokens)) for rowid, tokens in rows],
+    )
+
+
+def move(cursor: Any, rowids: Mapping[int, int]) -> None:  # noqa: ANN401 - Django's wrapper
+    """Documents from one `rowid` to another."""
+    cursor.executemany(
+        "UPDATE image_search SET rowid = %s WHERE rowid = %s",
+        [(new, old) for old, new in sorted(rowids.items())],
     )
 
 
