@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import functools
 import os
+from email.utils import parseaddr
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import dj_database_url
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 SQLITE, POSTGRESQL = "django.db.backends.sqlite3", "django.db.backends.postgresql"
@@ -81,6 +84,40 @@ def integer(name: str, default: int, *, least: int, most: int) -> int:
 def names(name: str, default: str = "") -> list[str]:
     """A comma-separated list."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """A comma-separated list of addresses such as 127.0.0.1 and networks such as 10.0.0.0/8."""
+    found = []
+    for part in names(name):
+        try:
+            found.append(ip_network(part))
+        except ValueError as error:
+            raise ImproperlyConfigured(
+                f"{name} holds {part!r}; it takes addresses such as 127.0.0.1 and networks such as 10.0.0.0/8."
+            ) from error
+    return found
+
+
+def choice(name: str, default: str, *, among: tuple[str, ...]) -> str:
+    value = text(name, default).lower()
+    if value not in among:
+        raise ImproperlyConfigured(f"{name} is {value!r}; it takes {', '.join(among[:-1])} or {among[-1]}.")
+    return value
+
+
+def email_address(name: str) -> str:
+    """One address, perhaps with a name before it: Gallery <gallery@example.org>."""
+    value = text(name)
+    _, address = parseaddr(value)
+    try:
+        if value:
+            validate_email(address)
+    except ValidationError as error:
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}; it takes an address such as gallery@example.org."
+        ) from error
+    return value
 
 
 def base_url(name: str, *, default: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,13 +14,18 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils.cache import patch_vary_headers
 
-from gallery import htmx
+from gallery import htmx, last_seen, proxies
 from gallery.roles import require
 
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
+# A page asks for dozens of these; they say nothing of who is here.
+NO_VISIT = {"gallery:thumb", "gallery:blob"}
+NEEDS_PASSWORD = "needs-password"  # noqa: S105 - a key of the session
+WITHOUT_PASSWORD = {"gallery:password_change", "gallery:sign_out", *NO_VISIT}
+SET_PASSWORD = "Set a password first, in your account's menu."  # noqa: S105 - no password
 SIGNED_OUT = "You are signed out. Sign in again, then repeat what you did."
 
 
@@ -71,6 +78,67 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
         patch_vary_headers(response, ("Cookie", *htmx.DECIDING_HEADERS))
         response.headers["Cache-Control"] = "no-store"
         return response
+
+
+class LastSeenMiddleware:
+    """Keeps when somebody was last here, once in five minutes, and not for the pictures of a page.
+
+    Written once the answer is sent: nobody waits for it, not even while somebody's upload is being written.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        match = request.resolver_match
+        if match is None or match.view_name in NO_VISIT:
+            return response
+        user = request.user
+        if user.is_authenticated and not getattr(user, "was_seen_lately", True):
+            response._resource_closers.append(partial(last_seen.note, user.pk))  # type: ignore[attr-defined]
+        return response
+
+
+class PasswordNeededMiddleware:
+    """Leads whoever came in by a one-time link and has no password to the page that sets one, from every page.
+
+    Without it they could not come in again. The pictures of that page, and signing out, stay open.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., HttpResponseBase],
+        *_: object,
+    ) -> HttpResponseBase | None:
+        match = request.resolver_match
+        if (
+            match is None
+            or match.view_name in WITHOUT_PASSWORD
+            or not getattr(view_func, "login_required", True)
+        ):
+            return None
+        if not request.user.is_authenticated or not request.session.get(NEEDS_PASSWORD):
+            return None
+        page = resolve_url("gallery:password_change")
+        if is_asked_by_script(request):
+            return HttpResponse(SET_PASSWORD, status=403, content_type="text/plain; charset=utf-8")
+        if htmx.wants_fragment(request):
+            return htmx.leave_page(page)
+        return HttpResponseRedirect(page)
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """From where a request comes: see `gallery.proxies`. None where that is not known."""
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    return proxies.origin(request.META.get("REMOTE_ADDR", ""), forwarded, settings.TRUSTED_PROXIES)
 
 
 def is_asked_by_script(request: HttpRequest) -> bool:

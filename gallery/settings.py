@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 
+import django
 from django.core.exceptions import ImproperlyConfigured
 
 from gallery import environment
@@ -34,6 +36,8 @@ SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+# Who may say, in X-Forwarded-For, for whom they ask. What others write there is not read.
+TRUSTED_PROXIES = environment.networks("GALLERY_TRUSTED_PROXIES")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
@@ -46,6 +50,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_htmx",
+    "axes",
     "gallery",
 ]
 MIDDLEWARE = [
@@ -57,9 +62,12 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "gallery.middleware.SignInRequiredMiddleware",
+    "gallery.middleware.PasswordNeededMiddleware",
+    "gallery.middleware.LastSeenMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "gallery.urls"
 WSGI_APPLICATION = "gallery.wsgi.application"
@@ -133,11 +141,50 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 SESSION_ENGINE = "gallery.sessions"
-AUTHENTICATION_BACKENDS = ["gallery.sessions.SessionBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "gallery.sessions.SessionBackend"]
 LOGIN_URL = "gallery:sign_in"
 LOGIN_REDIRECT_URL = "gallery:image_list"
 LOGOUT_REDIRECT_URL = "gallery:sign_in"
 CSRF_FAILURE_VIEW = "gallery.views.accounts.csrf_failure"
+
+# Who guesses passwords waits: by name and address, so that nobody can lock out somebody else from afar.
+AXES_FAILURE_LIMIT = environment.integer("GALLERY_LOCKOUT_FAILURES", 10, least=3, most=1000)
+AXES_COOLOFF_TIME = timedelta(minutes=environment.integer("GALLERY_LOCKOUT_MINUTES", 15, least=1, most=1440))
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "gallery.middleware.client_address"
+AXES_LOCKOUT_CALLABLE = "gallery.views.accounts.locked_out"
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True  # the audit knows who signed in
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
+# Invitations are mailed where there is a mail server, and shown to whoever invites in any case.
+MAIL_HOST = environment.text("GALLERY_EMAIL_HOST")
+MAIL_SECURITY = environment.choice("GALLERY_EMAIL_SECURITY", "starttls", among=("starttls", "tls", "none"))
+MAIL_OPTIONS = {
+    "host": MAIL_HOST,
+    "port": environment.integer(
+        "GALLERY_EMAIL_PORT", 465 if MAIL_SECURITY == "tls" else 587, least=1, most=65535
+    ),
+    "username": environment.text("GALLERY_EMAIL_USER"),
+    "password": environment.secret("GALLERY_EMAIL_PASSWORD"),
+    "use_tls": MAIL_SECURITY == "starttls",
+    "use_ssl": MAIL_SECURITY == "tls",
+    "timeout": 15,
+}
+DEFAULT_FROM_EMAIL = environment.email_address("GALLERY_EMAIL_FROM")
+if MAIL_HOST and not DEFAULT_FROM_EMAIL:
+    raise ImproperlyConfigured(
+        "GALLERY_EMAIL_HOST is set and GALLERY_EMAIL_FROM is not: mail needs an address that it comes from."
+    )
+if django.VERSION >= (6, 1):
+    MAILERS = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": MAIL_OPTIONS}}
+else:
+    EMAIL_HOST, EMAIL_PORT = MAIL_HOST, MAIL_OPTIONS["port"]
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL_OPTIONS["username"], MAIL_OPTIONS["password"]
+    EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL_OPTIONS["use_tls"], MAIL_OPTIONS["use_ssl"]
+    EMAIL_TIMEOUT = MAIL_OPTIONS["timeout"]
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = environment.time_zone("GALLERY_TIME_ZONE", default="UTC")

@@ -11,6 +11,7 @@ from gallery.views import (
     collections,
     compare,
     curation,
+    health,
     images,
     media,
     notes,
@@ -59,9 +60,11 @@ pages = [
     path("transcripts/<int:pk>/original", transcripts.transcript_original, name="transcript_original"),
     path("media/blobs/<str:sha256>", media.blob, name="blob"),
     path("media/thumbs/<str:sha256>.webp", media.thumb, name="thumb"),
+    path("health", health.health, name="health"),
     path("sign-in", accounts.sign_in, name="sign_in"),
     path("sign-in/link/<str:token>", accounts.sign_in_with_link, name="sign_in_with_link"),
     path("sign-out", accounts.sign_out, name="sign_out"),
+    path("sign-out/everywhere", accounts.sign_out_everywhere, name="sign_out_everywhere"),
     path("account/password", accounts.password_change, name="password_change"),
     path("account/tokens", tokens.token_list, name="token_list"),
     path("account/tokens/new", tokens.token_create, name="token_create"),
@@ -74,5 +77,9 @@ handler403 = "gallery.views.refusals.forbidden"
 urlpatterns = [
     path("", include((pages, "gallery"))),
     path("api/", include("gallery.api.urls")),
+    # One way in and out for all: with its lock, its audit and its links.
+    path("admin/login/", accounts.admin_sign_in),
+    path("admin/logout/", accounts.sign_out),
+    path("admin/password_change/", accounts.password_change),
     path("admin/", admin.site.urls),
 ]

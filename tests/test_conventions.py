@@ -38,6 +38,7 @@ WITHOUT_TEMPLATE |= {
 WITHOUT_TEMPLATE |= {"selection_create", "selection_download"}
 # The list of tokens answers for both.
 WITHOUT_TEMPLATE |= {"token_create", "token_revoke"}
+WITHOUT_TEMPLATE |= {"sign_out_everywhere"}
 # A list for the search box; forms that answer with the list of saved searches.
 WITHOUT_TEMPLATE |= {"search_completion", "saved_search_create", "saved_search_change"}
 MOST_LINES = 450

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django import forms
+from django.utils import timezone
 
 from gallery.sign_in_links import State
 
@@ -15,6 +17,26 @@ class SignInPage:
 
     form: forms.Form
     next: str
+
+
+@dataclass(frozen=True, slots=True)
+class LockedOutPage:
+    """After `failures` wrong passwords nobody signs in under that name from that address for the time of `wait`."""
+
+    failures: int
+    wait: timedelta
+
+    @property
+    def seconds(self) -> int:
+        return int(self.wait.total_seconds())
+
+    @property
+    def minutes(self) -> int:
+        return self.seconds // 60
+
+    @property
+    def again_at(self) -> datetime:
+        return timezone.now() + self.wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +65,7 @@ class SignInLinkPage:
         return {
             State.USABLE: "",
             State.USED: "Each link signs in once. If that was you, you may still be signed in.",
-            State.EXPIRED: "Links work for a day.",
+            State.EXPIRED: "Links work for a day, and those of an invitation for a week.",
             State.CLOSED: "An administrator can switch it on again.",
             State.UNKNOWN: "Perhaps a part of the address is missing; copy the whole line.",
         }[self.state]

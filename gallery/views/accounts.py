@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME, login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
+from django.contrib.auth.models import User
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, resolve_url
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from gallery import sign_in_links
+from gallery import audit, sign_in_links
+from gallery.audit import Action
 from gallery.htmx import render_page
-from gallery.middleware import is_asked_by_script
-from gallery.pages.accounts import PasswordPage, SignInLinkPage, SignInPage
+from gallery.middleware import NEEDS_PASSWORD, client_address, is_asked_by_script
+from gallery.pages.accounts import LockedOutPage, PasswordPage, SignInLinkPage, SignInPage
+from gallery.roles import NotAllowed, Role, refusal, role_of
+from gallery.sessions import end_sessions
 
 BACKEND = "gallery.sessions.SessionBackend"
 OUT_OF_DATE = (
@@ -41,9 +47,34 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return render_page(request, "gallery/sign_in.html", SignInPage(AuthenticationForm(request), target))
     form = AuthenticationForm(request, data=request.POST)
     if not form.is_valid():
+        _record_failure(request, form.cleaned_data.get("username", ""))
         return render_page(request, "gallery/sign_in.html", SignInPage(form, target), status=422)
-    login(request, form.get_user())  # with a new session key
+    user: Any = form.get_user()
+    login(request, user)  # with a new session key
+    audit.record(Action.SIGN_IN, user, details={"by": "password"}, address=client_address(request))
     return _go(target)
+
+
+@login_not_required
+@never_cache
+def admin_sign_in(request: HttpRequest) -> HttpResponse:
+    """Where the admin sends whom it does not let in: those who are signed in are told, others sign in as everybody."""
+    target = _local(request, request.GET.get(REDIRECT_FIELD_NAME)) or reverse("admin:index")
+    if not request.user.is_authenticated:
+        return redirect_to_login(target, resolve_url(settings.LOGIN_URL))
+    if not request.user.is_staff:
+        raise NotAllowed(refusal(role_of(request.user), Role.ADMINISTRATOR))
+    return _go(target)
+
+
+@login_not_required
+def locked_out(request: HttpRequest, *_: object) -> HttpResponse:
+    """What django-axes answers where too many passwords were wrong."""
+    page = LockedOutPage(settings.AXES_FAILURE_LIMIT, settings.AXES_COOLOFF_TIME)
+    response = render_page(request, "gallery/locked_out.html", page, status=429)
+    response.headers["Retry-After"] = str(page.seconds)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @login_not_required
@@ -54,13 +85,13 @@ def sign_in_with_link(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         user = sign_in_links.consume(token)
         if user is not None:
-            login(request, user, backend=BACKEND)
-            if not user.has_usable_password():
-                messages.info(
-                    request,
-                    "You have no password yet. Set one in your account's menu, so that you can sign in again.",
-                )
-            return redirect(settings.LOGIN_REDIRECT_URL)
+            login(request, user, backend=BACKEND)  # with a new session key
+            audit.record(Action.SIGN_IN, user, details={"by": "link"}, address=client_address(request))
+            if user.has_usable_password():
+                return redirect(settings.LOGIN_REDIRECT_URL)
+            request.session[NEEDS_PASSWORD] = True
+            messages.info(request, "You have no password yet. Set one now, so that you can sign in again.")
+            return redirect("gallery:password_change")
     state, user = sign_in_links.look_up(token)
     page = SignInLinkPage(state, user.get_username() if user else None)
     return render_page(request, "gallery/sign_in_with_link.html", page, status=200 if page.is_usable else 410)
@@ -68,8 +99,21 @@ def sign_in_with_link(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
+    audit.record(Action.SIGN_OUT, _user(request), address=client_address(request))
     logout(request)
     return redirect(settings.LOGOUT_REDIRECT_URL)
+
+
+@require_POST
+def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
+    """In every other browser; this one stays."""
+    ended = end_sessions(_user(request).pk, but=request.session.session_key)
+    audit.record(
+        Action.SIGN_OUT_EVERYWHERE, _user(request), details={"ended": ended}, address=client_address(request)
+    )
+    where = "one other browser" if ended == 1 else f"{ended:,} other browsers"
+    messages.success(request, f"You are signed out of {where}." if ended else "You are signed in only here.")
+    return redirect("gallery:password_change")
 
 
 @sensitive_post_parameters()
@@ -89,6 +133,8 @@ def password_change(request: HttpRequest) -> HttpResponse:
         return render_page(request, "gallery/password_change.html", page, status=422)
     form.save()
     update_session_auth_hash(request, form.user)  # other browsers are signed out, this one stays
+    request.session.pop(NEEDS_PASSWORD, None)
+    audit.record(Action.PASSWORD_CHANGED, _user(request), address=client_address(request))
     messages.success(request, "Your password is changed." if has_password else "Your password is set.")
     return redirect(settings.LOGIN_REDIRECT_URL)
 
@@ -99,6 +145,26 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
     if is_asked_by_script(request):
         return HttpResponse(OUT_OF_DATE, status=403, content_type="text/plain; charset=utf-8")
     return render_page(request, "gallery/csrf_failure.html", OUT_OF_DATE, status=403)
+
+
+def _record_failure(request: HttpRequest, username: str) -> None:
+    """Of names that are nobody's nothing is kept: people type passwords there. Who is locked out already failed before,
+    and is recorded once."""
+    address = client_address(request)
+    failures = getattr(request, "axes_failures_since_start", None)
+    if not username or (failures is None and getattr(request, "axes_locked_out", False)):
+        return
+    user = User.objects.filter(username=username).first()
+    name = username if user else "nobody's name"
+    audit.record(Action.SIGN_IN_FAILED, None, user, name=name, address=address)
+    if getattr(request, "axes_locked_out", False):
+        audit.record(
+            Action.LOCKED_OUT, None, user, name=name, details={"failures": failures}, address=address
+        )
+
+
+def _user(request: HttpRequest) -> User:
+    return cast("User", request.user)
 
 
 def _local(request: HttpRequest, address: str | None) -> str:
