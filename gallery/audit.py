@@ -32,6 +32,7 @@ class Action(StrEnum):
     SHARE_REVOKED = "share-revoked"
     PRICE_ADDED = "price-added"
     REPRICED = "repriced"
+    CHECKED = "checked"
 
 
 def record(

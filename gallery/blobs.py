@@ -126,3 +126,13 @@ def _folders(path: str) -> list[str]:
     except FileNotFoundError:
         return []
     return sorted(folders)
+
+
+def takes_and_gives_back(data: bytes) -> bool:
+    """Whether the storage keeps a small file as it is, and lets it go again. Raises OSError where it takes none."""
+    name = default_storage.save("probe", ContentFile(data))
+    try:
+        with default_storage.open(name) as file:
+            return bool(file.read() == data)
+    finally:
+        default_storage.delete(name)

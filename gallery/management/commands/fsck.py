@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from gallery import audit
 from gallery.fsck import check, count_checks
 from gallery.models import Blob, Transcript
 from gallery.progress import Progress
@@ -49,6 +50,7 @@ class Command(BaseCommand):
             "blobs": Blob.objects.count(),
             **{name: tally[name] for name in ("damaged", "left_over", "repaired")},
         }
+        audit.record(audit.Action.CHECKED, None, name="fsck", details=totals)
         self.stdout.write(json.dumps({"totals": totals}) if as_json else _in_words(totals))
         if tally["wrong"]:
             raise SystemExit(1)

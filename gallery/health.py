@@ -1,0 +1,147 @@
+"""Whether the gallery is well, and what it holds: for the people who run it."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import django
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Count, Sum
+
+from gallery import audit, blobs
+from gallery.models import AuditEntry, Blob, Image, Response, Transcript
+
+FIGURES_LAST_SECONDS = 600
+LEAST_FREE_BYTES = 1_000_000_000
+LARGEST = 10
+_FIGURES = "gallery-health-figures"
+_PROBE = b"Is the storage well?"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: `sentence` says how it is, and if it is not well, what to do."""
+
+    name: str
+    is_well: bool
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class LastCheck:
+    """The last run of fsck, as it told of itself."""
+
+    checked_at: datetime
+    totals: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is kept. `uploaded_bytes` is what came, `kept_bytes` what it took on disk; of that, `picture_bytes` are each
+    distinct picture once. `repeated_bytes` is what equal pictures would have taken again."""
+
+    counted_at: datetime
+    transcripts: int
+    responses: int
+    pictures: int
+    distinct_pictures: int
+    uploaded_bytes: int
+    picture_bytes: int
+    repeated_bytes: int
+    kept_bytes: int
+    largest: tuple[tuple[int, str, int, int], ...]
+
+    @property
+    def rest_bytes(self) -> int:
+        """Skeletons and thumbnails."""
+        return max(0, self.kept_bytes - self.picture_bytes)
+
+
+def findings() -> list[Finding]:
+    return [_database(), _migrations(), _files(), _space(), _programs()]
+
+
+def last_check() -> LastCheck | None:
+    entry = AuditEntry.objects.filter(action=audit.Action.CHECKED).order_by("-id").first()
+    return LastCheck(entry.done_at, entry.details) if entry is not None else None
+
+
+def figures(now: datetime) -> Figures:
+    """Adding up all that is kept takes its time in a large archive: the figures are up to ten minutes old."""
+    known = cache.get(_FIGURES)
+    if isinstance(known, Figures):
+        return known
+    transcripts = Transcript.objects.aggregate(
+        count=Count("pk"), size=Sum("size_bytes"), kept=Sum("kept_bytes")
+    )
+    blobs = Blob.objects.aggregate(count=Count("pk"), size=Sum("size_bytes"))
+    pictures = Image.objects.filter(blob__isnull=False).aggregate(count=Count("pk"), size=Sum("size_bytes"))
+    largest = Transcript.objects.order_by("-size_bytes", "-pk").values_list(
+        "pk", "name", "size_bytes", "kept_bytes"
+    )[:LARGEST]
+    found = Figures(
+        counted_at=now,
+        transcripts=transcripts["count"],
+        responses=Response.objects.count(),
+        pictures=pictures["count"],
+        distinct_pictures=blobs["count"],
+        uploaded_bytes=transcripts["size"] or 0,
+        picture_bytes=blobs["size"] or 0,
+        repeated_bytes=max(0, (pictures["size"] or 0) - (blobs["size"] or 0)),
+        kept_bytes=transcripts["kept"] or 0,
+        largest=tuple(largest),
+    )
+    cache.set(_FIGURES, found, FIGURES_LAST_SECONDS)
+    return found
+
+
+def _database() -> Finding:
+    words = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}.get(connection.vendor, connection.vendor)
+    version = ".".join(map(str, connection.get_database_version()))
+    return Finding("Database", is_well=True, sentence=f"{words} {version} answers.")
+
+
+def _migrations() -> Finding:
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if not missing:
+        return Finding("Migrations", is_well=True, sentence="All are applied.")
+    names = ", ".join(str(migration) for migration, _ in missing[:5])
+    return Finding(
+        "Migrations",
+        is_well=False,
+        sentence=f"{len(missing)} are not applied ({names}): run manage.py migrate.",
+    )
+
+
+def _files() -> Finding:
+    try:
+        is_same = blobs.takes_and_gives_back(_PROBE)
+    except OSError as error:
+        return Finding(
+            "Files", is_well=False, sentence=f"The storage cannot be written to ({error.strerror or error})."
+        )
+    sentence = (
+        "The storage takes a file and gives it back." if is_same else "The storage gives back other bytes."
+    )
+    return Finding("Files", is_well=is_same, sentence=sentence)
+
+
+def _space() -> Finding:
+    usage = shutil.disk_usage(settings.DATA_DIR)
+    free = f"{usage.free / 1e9:,.1f} GB of {usage.total / 1e9:,.1f} GB are free where the data folder is."
+    if usage.free < LEAST_FREE_BYTES:
+        return Finding("Disk", is_well=False, sentence=f"{free} Make room: uploads fail when it is full.")
+    return Finding("Disk", is_well=True, sentence=free)
+
+
+def _programs() -> Finding:
+    sentence = f"Python {platform.python_version()}, Django {django.get_version()}."
+    return Finding("Programs", is_well=True, sentence=sentence)
