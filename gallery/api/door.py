@@ -58,7 +58,6 @@ def _as_problem(request: HttpRequest, response: HttpResponseBase) -> HttpRespons
     for name in KEPT_HEADERS:
         if name in response:
             told[name] = response[name]
-    response.close()
     return told
 
 
@@ -77,7 +76,6 @@ def _tagged(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBas
         if name in response:
             unchanged[name] = response[name]
     del unchanged["Content-Type"]
-    response.close()
     return unchanged
 
 
