@@ -19,11 +19,13 @@ _LOOKED_AT = 100
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """How many pictures are new; `is_more`: at least so many. `until`: what was taken into account."""
+    """How many pictures are new; `is_more`: at least so many. `until`: what was taken into account. `latest`: those
+    that came last."""
 
     count: int
     is_more: bool
     until: int
+    latest: tuple[int, ...] = ()
 
 
 def latest_addition() -> int:
@@ -43,6 +45,8 @@ def news_since(filters: ImageFilters, known: News) -> News | None:
     newest = filters.base().filter(response_id__gt=known.until, response_id__lte=until)
     ids = list(newest.order_by("-response_id").values_list("id", flat=True)[: _LOOKED_AT + 1])
     looked_at = ids[:_LOOKED_AT]
-    count = known.count + len(which_match(filters, looked_at) if filters.query else looked_at)
+    matching = which_match(filters, looked_at) if filters.query else set(looked_at)
+    count = known.count + len(matching)
     is_more = known.is_more or count > MOST_COUNTED or (len(ids) > _LOOKED_AT and count > 0)
-    return News(min(count, MOST_COUNTED), is_more, until)
+    latest = tuple(pk for pk in looked_at if pk in matching)[:MOST_COUNTED]
+    return News(min(count, MOST_COUNTED), is_more, until, latest)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from gallery.filters import ImageFilters, write_parameters
+from gallery.filters import ImageFilters, Sort, write_parameters
 from gallery.freshness import MOST_COUNTED, News, news_since
 from gallery.listing import LARGEST_KEY
 from gallery.pages.search import address_of
@@ -16,10 +16,12 @@ from gallery.pages.search import address_of
 
 @dataclass(frozen=True, slots=True)
 class NewImagesPage:
-    """`href` is the beginning of the list, as it is by now; `next_href` asks what came after this."""
+    """`href` is the beginning of the list, as it is by now, and `added_href` that of the same by when it came;
+    `next_href` asks what came after this."""
 
     news: News
     href: str
+    added_href: str
     next_href: str
 
     @property
@@ -40,6 +42,7 @@ def new_images_page(filters: ImageFilters, *, since: str, known: str) -> NewImag
     return NewImagesPage(
         news=news,
         href=address_of(filters, filters.query),
+        added_href=address_of(replace(filters, sort=Sort.ADDED), filters.query),
         next_href=f"{reverse('gallery:images_new')}?{urlencode(parameters)}&{write_parameters(filters)}",
     )
 

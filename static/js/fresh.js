@@ -3,7 +3,7 @@
 
 import { onKey } from "./keys.js";
 import { isLayerOpen } from "./layer.js";
-import { here } from "./place.js";
+import { here, tileOf } from "./place.js";
 import { tell } from "./tell.js";
 
 const EVERY_MS = 30_000;
@@ -54,11 +54,12 @@ function show(place, html) {
   if (!news) return;
   // From now on it asks for what comes after this.
   place.dataset.fresh = news.dataset.freshNext;
+  place.dataset.keys = `${news.dataset.keys} ${place.dataset.keys ?? ""}`.trim();
   const fresh = news.querySelector("[data-fresh-link]");
   const shown = place.querySelector("[data-fresh-link]");
   if (fresh?.textContent === shown?.textContent) return;
   const hadFocus = shown !== null && shown === document.activeElement;
-  place.replaceChildren(...(fresh ? [fresh] : []));
+  place.replaceChildren(...(fresh ? [fresh, news.querySelector("[data-fresh-elsewhere]")] : []));
   if (!fresh) return;
   // The same list again is no step in the history. Where there is no list yet, the link is followed the plain way.
   const isSame = new URL(fresh.href).href === new URL(here(), location.href).href;
@@ -94,9 +95,14 @@ document.body.addEventListener("gallery:uploaded", () => {
   plan();
 });
 document.addEventListener("htmx:afterSettle", (event) => {
-  if (!event.detail.requestConfig?.elt?.matches?.("[data-fresh-link]")) return;
+  const followed = event.detail.requestConfig?.elt;
+  if (!followed?.matches?.("[data-fresh-link]")) return;
   document.getElementById("main")?.focus({ preventScroll: true });
-  tell("This is the list from its beginning.");
+  // In most orders what came last need not stand first.
+  const before = followed.closest("[data-fresh]");
+  const isHere = before.dataset.keys.split(" ").some(tileOf);
+  if (!isHere) host()?.replaceChildren(before.querySelector("[data-fresh-elsewhere]").content.cloneNode(true));
+  tell(isHere ? "This is the list from its beginning." : host()?.textContent);
 });
 
 const [arrival] = performance.getEntriesByType("navigation");

@@ -147,6 +147,19 @@ def test_count_grows_while_it_waits(patient_page: Page) -> None:
     assert len(asked) == 4
 
 
+def test_new_pictures_that_stand_further_down_are_a_link_away(alice_page: Page) -> None:
+    keep_pictures(60)
+    alice_page.goto("/?stacks=off")
+    make_image(prompt="A heron of long ago.", state="missing", generated_at=datetime(2024, 1, 1, tzinfo=UTC))
+    look_for_news(alice_page)
+    pill(alice_page).click()
+    link = alice_page.get_by_role("link", name="what was added last")
+    expect(link).to_be_in_viewport()
+    link.click()
+    expect(alice_page.locator(".tile").first).to_contain_text("A heron of long ago.")
+    expect(alice_page).to_have_url("/?sort=added&stacks=off")
+
+
 def test_hidden_page_asks_nothing_and_asks_at_once_when_seen_again(patient_page: Page) -> None:
     keep_pictures(2)
     patient_page.add_init_script(HIDE)

@@ -118,8 +118,10 @@ def test_pill_leads_to_the_beginning_of_the_same_list(alice_client: Client) -> N
         alice_client, f"/?q=heron&sort=oldest&layout=dense&stacks=off&before={image.pk - 1}"
     )
     make_image(prompt="A heron")
-    pill = parsed(alice_client.get(question, headers=HTMX)).select_one("a")
-    assert pill["href"] == "/?q=heron&sort=oldest&layout=dense&stacks=off"
+    answer = parsed(alice_client.get(question, headers=HTMX))
+    assert answer.select_one("a")["href"] == "/?q=heron&sort=oldest&layout=dense&stacks=off"
+    elsewhere = answer.find("template").find("a")
+    assert elsewhere["href"] == "/?q=heron&sort=added&layout=dense&stacks=off"
 
 
 @pytest.mark.parametrize("query", ["", "heron"])
