@@ -55,7 +55,7 @@ class AuditEntry(models.Model):
         return f"{self.actor_name or 'somebody'}: {self.action} {self.object_name}".strip()
 
     def save(self, *, force_insert: bool = False, using: str | None = None, **_: object) -> None:  # type: ignore[override]
-        if self.pk is not None:
+        if not self._state.adding:
             raise AppendOnly("Entries of the audit are never changed.")
         super().save(force_insert=force_insert, using=using)
 

@@ -44,7 +44,7 @@ def make_priced(**fields: Any) -> Image:
 def meta_of(client: Client) -> str:
     found = parsed(client.get("/")).select_one(".tile .meta")
     assert found is not None
-    return found.get_text()
+    return str(found.get_text())
 
 
 def cost_said(client: Client, page: Image | Response) -> str:

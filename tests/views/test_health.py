@@ -24,7 +24,8 @@ def nothing_counted_yet() -> None:
 
 @pytest.fixture
 def admin_page(client_of: Any) -> Client:
-    return client_of(make_user(is_staff=True))
+    client: Client = client_of(make_user(is_staff=True))
+    return client
 
 
 def test_all_is_well_on_a_new_gallery(admin_page: Client) -> None:
