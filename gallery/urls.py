@@ -21,6 +21,7 @@ from gallery.views import (
     tokens,
     transcripts,
     uploads,
+    usage,
 )
 
 pages = [
@@ -51,6 +52,7 @@ pages = [
     path("saved-searches", searches.saved_search_list, name="saved_search_list"),
     path("saved-searches/new", searches.saved_search_create, name="saved_search_create"),
     path("saved-searches/<int:pk>", searches.saved_search_change, name="saved_search_change"),
+    path("responses", responses.response_list, name="response_list"),
     path("responses/<int:pk>", responses.response_detail, name="response_detail"),
     path("responses/<int:pk>/json", responses.response_json, name="response_json"),
     path("upload", uploads.upload_create, name="upload_create"),
@@ -58,6 +60,8 @@ pages = [
     path("transcripts", transcripts.transcript_list, name="transcript_list"),
     path("transcripts/<int:pk>", transcripts.transcript_detail, name="transcript_detail"),
     path("transcripts/<int:pk>/original", transcripts.transcript_original, name="transcript_original"),
+    path("usage", usage.usage, name="usage"),
+    path("usage/<str:name>.csv", usage.usage_table, name="usage_table"),
     path("media/blobs/<str:sha256>", media.blob, name="blob"),
     path("media/thumbs/<str:sha256>.webp", media.thumb, name="thumb"),
     path("health", health.health, name="health"),

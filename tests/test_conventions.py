@@ -41,6 +41,8 @@ WITHOUT_TEMPLATE |= {"token_create", "token_revoke"}
 WITHOUT_TEMPLATE |= {"sign_out_everywhere"}
 # A list for the search box; forms that answer with the list of saved searches.
 WITHOUT_TEMPLATE |= {"search_completion", "saved_search_create", "saved_search_change"}
+# A file.
+WITHOUT_TEMPLATE |= {"usage_table"}
 MOST_LINES = 450
 TEXT_FILES = {".py", ".html", ".css", ".js", ".md", ".toml", ".sh", ".txt", ".example", ".yml", ""}
 # Places on one machine have no business in the project.

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from gallery.htmx import render_page
 from gallery.pages import responses
+from gallery.pages.response_list import response_list_page
 
 ABSENT = "There is no such response in the gallery."
+
+
+@require_safe
+def response_list(request: HttpRequest) -> HttpResponse:
+    """Of a period; 422 where what is asked for is none."""
+    page = response_list_page(request.GET.dict(), today=datetime.now(tz=UTC).date())
+    return render_page(request, "gallery/response_list.html", page, status=422 if page.error else 200)
 
 
 @require_safe

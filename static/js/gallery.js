@@ -16,4 +16,5 @@ import "./notes.js";
 import "./fresh.js";
 import "./dates.js";
 import "./compare.js";
+import "./usage.js";
 import "./upload.js";
