@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import Message
 from typing import Protocol
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
@@ -83,17 +83,20 @@ def received_files(request: HttpRequest, *, name: str) -> Iterator[list[Incoming
 
 def name_in_headers(request: HttpRequest) -> str:
     """What X-File-Name (percent-encoded, if it is) or Content-Disposition call the file; empty if neither does."""
-    name = request.headers.get("X-File-Name", "")
+    name = _utf8(request.headers.get("X-File-Name", ""))
     if name:
-        # WSGI hands over bytes as Latin-1.
-        return clean_text(unquote_to_bytes(name.encode("latin-1", "replace")).decode("utf-8", "replace"))
+        return clean_text(unquote(name, errors="replace"))
     header = Message()
-    header["Content-Disposition"] = " ".join(request.headers.get("Content-Disposition", "").split())
+    header["Content-Disposition"] = " ".join(_utf8(request.headers.get("Content-Disposition", "")).split())
     try:
-        found = header.get_filename()
+        return clean_text(header.get_filename() or "")
     except (LookupError, ValueError):  # an encoding that does not exist
         return ""
-    return clean_text(found.encode("latin-1", "ignore").decode("utf-8", "replace") if found else "")
+
+
+def _utf8(header: str) -> str:
+    """WSGI hands over the bytes of headers as Latin-1."""
+    return header.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
 def _fill(file: IncomingFile, body: Body) -> None:

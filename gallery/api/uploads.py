@@ -106,7 +106,7 @@ def _take_in(file: IncomingFile, user: User, addresses: Addresses, asked_from: s
     try:
         report = ingest_upload(source, name=name, uploader=user, source_kind=Transcript.Source.API)
         if report.outcome == "stored":
-            transcript = Transcript.objects.get(pk=report.transcript_id)
+            transcript = Transcript(pk=report.transcript_id, name=report.name)
             audit.record(audit.Action.UPLOAD, user, transcript, address=asked_from, details={"by": "API"})
     except (OSError, DatabaseError):
         # One file's misfortune: the others are still taken in.
