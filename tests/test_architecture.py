@@ -14,6 +14,7 @@ PURE = {
     "gallery.transcripts": {"gallery.transcripts"},
     "gallery.imaging": {"gallery.imaging", "PIL"},
     "gallery.pricing": {"gallery.pricing"},
+    "gallery.push": {"gallery.push"},
 }
 # Whoever turns a request into an answer. Admin hooks get a request from Django and are such a place, too.
 SEE_REQUESTS = (

@@ -36,6 +36,7 @@ WITHOUT_TEMPLATE |= {
     "collection_edit",
 }
 WITHOUT_TEMPLATE |= {"selection_create", "selection_download"}
+WITHOUT_TEMPLATE |= {"push_client"}
 # The list of tokens answers for both.
 WITHOUT_TEMPLATE |= {"token_create", "token_revoke"}
 WITHOUT_TEMPLATE |= {"sign_out_everywhere"}
