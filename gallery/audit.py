@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from django.contrib.auth.models import User
 from django.db import models
 
-from gallery.models import AuditEntry
+from gallery.models import AuditEntry, Image, Transcript
+from gallery.reports import IngestReport
 
 
 class Action(StrEnum):
@@ -18,9 +19,13 @@ class Action(StrEnum):
     SIGN_OUT = "sign-out"
     SIGN_OUT_EVERYWHERE = "sign-out-everywhere"
     PASSWORD_CHANGED = "password-changed"  # noqa: S105 - no password
+    LINK_MADE = "link-made"
     INVITED = "invited"
     ROLE_CHANGED = "role-changed"
     ACCOUNT_CLOSED = "account-closed"
+    ACCOUNT_OPENED = "account-opened"
+    ACCOUNT_REMOVED = "account-removed"
+    UNLOCKED = "unlocked"
     UPLOAD = "upload"
     HIDE = "hide"
     SHOW = "show"
@@ -33,6 +38,36 @@ class Action(StrEnum):
     PRICE_ADDED = "price-added"
     REPRICED = "repriced"
     CHECKED = "checked"
+
+
+WORDS: Mapping[str, str] = {
+    Action.SIGN_IN: "signed in",
+    Action.SIGN_IN_FAILED: "wrong password",
+    Action.LOCKED_OUT: "locked out",
+    Action.SIGN_OUT: "signed out",
+    Action.SIGN_OUT_EVERYWHERE: "signed out everywhere",
+    Action.PASSWORD_CHANGED: "password changed",
+    Action.LINK_MADE: "sign-in link made",
+    Action.INVITED: "invited",
+    Action.ROLE_CHANGED: "role changed",
+    Action.ACCOUNT_CLOSED: "account closed",
+    Action.ACCOUNT_OPENED: "account opened",
+    Action.ACCOUNT_REMOVED: "account removed",
+    Action.UNLOCKED: "let try again",
+    Action.UPLOAD: "uploaded",
+    Action.HIDE: "hid",
+    Action.SHOW: "showed again",
+    Action.TRASH: "deleted",
+    Action.RESTORE: "restored",
+    Action.TOKEN_MADE: "token made",
+    Action.TOKEN_REVOKED: "token revoked",
+    Action.SHARE_MADE: "share made",
+    Action.SHARE_REVOKED: "share revoked",
+    Action.PRICE_ADDED: "price added",
+    Action.REPRICED: "repriced",
+    Action.CHECKED: "checked",
+}
+MOST_KEYS = 100
 
 
 def record(
@@ -55,3 +90,31 @@ def record(
         details=dict(details or {}),
         address=address,
     )
+
+
+def record_pictures(
+    action: Action, actor: User | None, ids: Sequence[int], *, count: int, address: str | None = None
+) -> None:
+    """One entry for all that was done at once to `count` of the pictures `ids`, of which it names a hundred."""
+    if not count:
+        return
+    if len(ids) == 1:
+        record(action, actor, Image(pk=ids[0]), name=f"picture {ids[0]}", address=address)
+        return
+    details = {"count": count, "images": [str(pk) for pk in ids[:MOST_KEYS]]}
+    record(action, actor, name=f"{count:,} pictures", details=details, address=address)
+
+
+def record_uploads(
+    actor: User | None, reports: Sequence[IngestReport], *, by: str, address: str | None = None
+) -> None:
+    """One entry for those of the files that were kept. What was refused, or known before, changed nothing."""
+    stored = [report for report in reports if report.outcome == "stored"]
+    if len(stored) == 1:
+        details = {"by": by, "pictures": stored[0].final_count}
+        transcript = Transcript(pk=stored[0].transcript_id)
+        record(Action.UPLOAD, actor, transcript, name=stored[0].name, details=details, address=address)
+    elif stored:
+        keys = [report.transcript_id for report in stored[:MOST_KEYS]]
+        details = {"by": by, "count": len(stored), "transcripts": keys}
+        record(Action.UPLOAD, actor, name=f"{len(stored):,} files", details=details, address=address)

@@ -8,6 +8,7 @@ from django.urls import include, path
 from gallery.views import (
     accounts,
     api_docs,
+    audits,
     collections,
     compare,
     curation,
@@ -71,6 +72,8 @@ pages = [
     path("sign-in/link/<str:token>", accounts.sign_in_with_link, name="sign_in_with_link"),
     path("sign-out", accounts.sign_out, name="sign_out"),
     path("sign-out/everywhere", accounts.sign_out_everywhere, name="sign_out_everywhere"),
+    path("audit", audits.audit_list, name="audit_list"),
+    path("audit.csv", audits.audit_csv, name="audit_csv"),
     path("account/password", accounts.password_change, name="password_change"),
     path("account/tokens", tokens.token_list, name="token_list"),
     path("account/tokens/new", tokens.token_create, name="token_create"),

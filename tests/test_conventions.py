@@ -19,7 +19,7 @@ from django.urls import URLPattern, get_resolver
 from tests.source import ROOT, modules, templates
 
 # Django's own signature.
-POSITIONAL_BOOLEANS = {"save_model(change)"}
+POSITIONAL_BOOLEANS = {"save_model(change)", "save_related(change)"}
 # They join parts each of which they have escaped.
 MAY_MARK_SAFE = {"gallery.pages.json_tree", "gallery.templatetags.tiles"}
 # The help of Django's password fields is a list in HTML, from Django.
@@ -39,7 +39,7 @@ WITHOUT_TEMPLATE |= {"selection_create", "selection_download"}
 WITHOUT_TEMPLATE |= {"push_client"}
 # The list of tokens answers for both.
 WITHOUT_TEMPLATE |= {"token_create", "token_revoke"}
-WITHOUT_TEMPLATE |= {"sign_out_everywhere"}
+WITHOUT_TEMPLATE |= {"sign_out_everywhere", "audit_csv"}
 # A list for the search box; forms that answer with the list of saved searches.
 WITHOUT_TEMPLATE |= {"search_completion", "saved_search_create", "saved_search_change"}
 # A file.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
@@ -17,6 +17,8 @@ from gallery.admin import parts
 from gallery.admin.base import FactAdmin, record
 from gallery.admin.filters import GeneratedFilter, ImageUploaderFilter, TrashFilter, recent_values
 from gallery.admin.parts import column
+from gallery.audit import Action, record_pictures
+from gallery.middleware import client_address
 from gallery.models import Image
 from gallery.shelving import put_in_trash, restore, set_hidden
 
@@ -134,7 +136,13 @@ class ImageAdmin(FactAdmin):
         )
 
     def save_model(self, request: HttpRequest, obj: Image, form: ModelForm[Any], change: bool) -> None:  # noqa: FBT001
-        set_hidden([obj.pk], is_hidden=obj.is_hidden)
+        changed = set_hidden([obj.pk], is_hidden=obj.is_hidden)
+        self._audit(request, Action.HIDE if obj.is_hidden else Action.SHOW, [obj.pk], changed)
+
+    @staticmethod
+    def _audit(request: HttpRequest, action: Action, keys: list[int], changed: int) -> None:
+        user = cast("User", request.user)
+        record_pictures(action, user, keys, count=changed, address=client_address(request))
 
     @admin.display(description="picture")
     def picture(self, image: Image) -> SafeString | str:
@@ -201,6 +209,7 @@ class ImageAdmin(FactAdmin):
             queryset.filter(is_hidden=False),
             lambda ids: set_hidden(ids, is_hidden=True),
             "hidden",
+            Action.HIDE,
         )
 
     @admin.action(description="Show in the gallery", permissions=["care"])
@@ -210,6 +219,7 @@ class ImageAdmin(FactAdmin):
             queryset.filter(is_hidden=True),
             lambda ids: set_hidden(ids, is_hidden=False),
             "shown again",
+            Action.SHOW,
         )
 
     @admin.action(description="Put in the trash", permissions=["care"])
@@ -220,6 +230,7 @@ class ImageAdmin(FactAdmin):
             queryset.filter(trashed_at=None, is_card=True),
             lambda ids: put_in_trash(ids, user),
             "put in the trash",
+            Action.TRASH,
         )
 
     @admin.action(description="Restore from the trash, however long ago", permissions=["care"])
@@ -229,17 +240,25 @@ class ImageAdmin(FactAdmin):
             queryset.filter(trashed_at__isnull=False),
             lambda ids: restore(ids, is_any_age=True),
             "restored",
+            Action.RESTORE,
         )
 
     def _shelve(
-        self, request: HttpRequest, wanted: QuerySet[Any], change: Callable[[list[int]], int], done: str
+        self,
+        request: HttpRequest,
+        wanted: QuerySet[Any],
+        change: Callable[[list[int]], int],
+        done: str,
+        action: Action,
     ) -> None:
         """Of more than `RECORDED_AT_MOST` the first ones, which is said."""
         images = list(wanted[: RECORDED_AT_MOST + 1])
         is_more = len(images) > RECORDED_AT_MOST
         images = images[:RECORDED_AT_MOST]
-        change([image.pk for image in images])
+        keys = [image.pk for image in images]
+        changed = change(keys)
         record(request, images, f"{done.capitalize()}.")
+        self._audit(request, action, keys, changed)
         count = len(images)
         more = " There are more: do it again for the next ones." if is_more else ""
         self.message_user(

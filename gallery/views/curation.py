@@ -10,9 +10,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from gallery import collections, curation, shelving
+from gallery import audit, collections, curation, shelving
+from gallery.audit import Action
 from gallery.collections import BadCollection
 from gallery.htmx import render_page, wants_fragment
+from gallery.middleware import client_address
 from gallery.models import Collection, Image
 from gallery.pages.curation import image_curation, tag_names_page
 from gallery.pages.trash import trash_page
@@ -90,11 +92,11 @@ def image_shelf(request: HttpRequest, pk: int) -> HttpResponse:
         raise NotAllowed("Somebody else uploaded this picture: only they and curators can hide or delete it.")
     match request.POST.get("do"):
         case "hide":
-            return _change(request, pk, lambda _: shelving.set_hidden([pk], is_hidden=True))
+            return _shelve(request, pk, Action.HIDE, shelving.set_hidden([pk], is_hidden=True))
         case "show":
-            return _change(request, pk, lambda _: shelving.set_hidden([pk], is_hidden=False))
+            return _shelve(request, pk, Action.SHOW, shelving.set_hidden([pk], is_hidden=False))
         case "trash":
-            return _change(request, pk, lambda user: shelving.put_in_trash([pk], user))
+            return _shelve(request, pk, Action.TRASH, shelving.put_in_trash([pk], _user(request)))
         case "restore":
             return _restore(request, pk)
         case _:
@@ -107,10 +109,15 @@ def trash_list(request: HttpRequest) -> HttpResponse:
     return render_page(request, "gallery/trash_list.html", page)
 
 
+def _shelve(request: HttpRequest, pk: int, done: Action, count: int) -> HttpResponse:
+    audit.record_pictures(done, _user(request), [pk], count=count, address=client_address(request))
+    return _answer(request, pk)
+
+
 def _restore(request: HttpRequest, pk: int) -> HttpResponse:
-    is_any_age = is_at_least(request.user, Role.ADMINISTRATOR)
-    if shelving.restore([pk], is_any_age=is_any_age) or _image(pk).trashed_at is None:
-        return _answer(request, pk)
+    count = shelving.restore([pk], is_any_age=is_at_least(request.user, Role.ADMINISTRATOR))
+    if count or _image(pk).trashed_at is None:
+        return _shelve(request, pk, Action.RESTORE, count)
     days = shelving.TRASH_KEEPS.days
     return _answer(
         request,

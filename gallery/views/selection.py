@@ -12,10 +12,13 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from gallery import audit
+from gallery.audit import Action
 from gallery.bundles import bundle, bundle_name
 from gallery.filenames import attachment
 from gallery.filters import read_filters
 from gallery.htmx import current_page, render_page, wants_fragment
+from gallery.middleware import client_address
 from gallery.pages.selection import (
     SelectionPage,
     back_to_grid,
@@ -29,6 +32,7 @@ from gallery.selections import BadSelection, StaleSelection, chosen_ids, select_
 
 FRAGMENT = "gallery/_selection_answer.html"
 CONFLICT = 409
+SHELVES = {Action.HIDE, Action.SHOW, Action.TRASH, Action.RESTORE}
 
 
 @require_POST
@@ -47,6 +51,10 @@ def selection_apply(request: HttpRequest) -> HttpResponse:
         user = _user(request)
         ids = _chosen(request, user)
         done = apply_action(user, ids, do, request.POST)
+        if do in SHELVES:
+            audit.record_pictures(
+                Action(do), user, done.ids, count=done.count, address=client_address(request)
+            )
     except BadSelection as error:
         return _answer(request, refused_page(str(error), back=_back(request)), status=422)
     except StaleSelection as stale:

@@ -17,10 +17,10 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 
-from gallery import htmx
+from gallery import audit, htmx
 from gallery.forms import UploadForm
 from gallery.ingest import ingest_upload
-from gallery.middleware import is_asked_by_script
+from gallery.middleware import client_address, is_asked_by_script
 from gallery.models import Transcript
 from gallery.pages.uploads import (
     UNWRITTEN,
@@ -131,6 +131,7 @@ def _ingest(request: HttpRequest, source: bytes | Path, name: str, kind: Transcr
         # One file's misfortune: the others are still taken in.
         logger.exception("an upload could not be kept")
         return _unwritten_row(name)
+    audit.record_uploads(uploader, [report], by="browser", address=client_address(request))
     return rows_of([report])[0]
 
 

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
+from gallery import audit
 from gallery.bulk import find_files, ingest_files, refresh_statistics
 from gallery.ingest import ingest_upload
 from gallery.models import Transcript
@@ -52,6 +53,7 @@ class Command(BaseCommand):
                 raise CommandError(f"There is no file or folder {_inert(path)}.")
         outcomes: Counter[str] = Counter()
         size_bytes = kept_bytes = 0
+        stored: list[IngestReport] = []
         progress = Progress(sys.stderr, total=self._count(paths), noun="files")
         try:
             for label, report in self._reports(paths, uploader, jobs):
@@ -59,6 +61,8 @@ class Command(BaseCommand):
                 self._print(label, report, as_json=options["json"], verbosity=options["verbosity"])
                 progress.advance()
                 outcomes[report.outcome] += 1
+                if report.outcome == "stored":
+                    stored.append(report)
                 size_bytes += report.size_bytes if report.outcome == "stored" else 0
                 kept_bytes += report.kept_bytes
         except BrokenProcessPool as error:
@@ -73,6 +77,7 @@ class Command(BaseCommand):
             raise CommandError(f"{error.filename or 'A file'}: {error.strerror or error}.") from error
         finally:
             progress.clear()
+            audit.record_uploads(uploader, stored, by="command")
         if outcomes["stored"] >= MANY:
             refresh_statistics()
         if not options["json"]:
