@@ -17,7 +17,7 @@ from bench.library import VISITOR
 from bench.texts import NEVER, RARE
 from bench.visitor import FRAGMENT, Visitor
 
-COMMON = "edge"
+COMMON = "sky"
 PHRASE = '"old stone bridge"'
 HARD_PHRASE = '"time could"'
 """Of two common words that seldom stand together: most of what has both has to be looked at."""
@@ -105,7 +105,9 @@ def ask(requests: int) -> Answers:
             "/", {"q": COMMON, "before": key_after({"q": COMMON})}
         ),
     }
-    pages |= {name: page("/", parameters) for name, parameters in QUERIES.items()}
+    # As the search box asks while somebody types: for the list without the rest of the page.
+    pages |= {name: page("/", parameters, is_part=True) for name, parameters in QUERIES.items()}
+    pages |= {f"{name}, whole page": page("/", QUERIES[name]) for name in ("common word", "no hit")}
     pages |= {name: page("/facets", parameters, is_part=True) for name, parameters in FACETS.items()}
     pages["select-all count, common word"] = _count(requests, visitor.user.pk)
     key = Image.objects.cards().filter(state="stored").newest_first()[200].pk

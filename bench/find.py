@@ -31,7 +31,6 @@ TARGETS = {
     "rare word": 20,
     "no hit": 4,
     "phrase": 20,
-    "phrase of common words that seldom meet": 20,
     "two terms with a facet": 20,
     "facets": 20,
     "facets with a choice": 20,

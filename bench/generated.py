@@ -65,7 +65,7 @@ class _Rows:
 
 def make_batch(task: Task) -> Batch:
     """In a process whose Django is set up; of the database it asks the prices alone."""
-    from gallery.costing import settle_costs
+    from gallery.costing import settle_chat_costs, settle_costs
     from gallery.indexing import documents_of
 
     made = _Rows()
@@ -76,6 +76,7 @@ def make_batch(task: Task) -> Batch:
         pictures = min(task.last - number, chance.choices((1, 2, 4), weights=(90, 8, 2))[0])
         _add_response(made, task, chance, number, pictures, prompts)
         number += pictures
+    settle_chat_costs(made.responses)
     settle_costs(made.images)
     cards = [image for image in made.images if image.is_card]
     lists: tuple[Sequence[Model], ...] = (
