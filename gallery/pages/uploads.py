@@ -13,6 +13,7 @@ from django.urls import reverse
 from gallery.filenames import shown_name
 from gallery.models import Image
 from gallery.pages.cards import caption
+from gallery.pages.push import Snippet
 from gallery.querysets import ImageQuerySet
 from gallery.reports import IngestReport
 from gallery.transcripts.records import Problem
@@ -80,10 +81,11 @@ class UploadRow:
 
 @dataclass(frozen=True, slots=True)
 class UploadPage:
-    """The form, and a row for each file that was just sent."""
+    """The form, a row for each file that was just sent, and how programs send them."""
 
     form: forms.Form
     rows: Sequence[UploadRow] = field(default=())
+    snippets: Sequence[Snippet] = ()
 
 
 def over_limit_sentence() -> str:

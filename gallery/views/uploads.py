@@ -22,6 +22,7 @@ from gallery.forms import UploadForm
 from gallery.ingest import ingest_upload
 from gallery.middleware import client_address, is_asked_by_script
 from gallery.models import Transcript
+from gallery.pages.push import Snippet, snippets_for
 from gallery.pages.uploads import (
     UNWRITTEN,
     UploadPage,
@@ -52,7 +53,8 @@ _has_tidied = False
 def upload_create(request: HttpRequest) -> HttpResponse:
     """The upload page. Our script sends a file at a time and gets its row; a plain form gets a page of rows."""
     if request.method != "POST":
-        return htmx.render_page(request, "gallery/upload_create.html", UploadPage(UploadForm()))
+        page = UploadPage(UploadForm(), snippets=_snippets(request))
+        return htmx.render_page(request, "gallery/upload_create.html", page)
     refusal = _refusal_before_reading(request) or _receive(request)
     return _answer(request, [refusal]) if refusal is not None else _take_in(request)
 
@@ -143,12 +145,16 @@ def _answer(request: HttpRequest, rows: list[UploadRow], *, form: Form | None = 
     """One row answers with its own status; of several, the best one's: that one is bad is said in its row."""
     status = min((row.status for row in rows), default=422)
     template = "gallery/upload_create.html"
-    page = UploadPage(form or UploadForm(), rows)
+    page = UploadPage(form or UploadForm(), rows, _snippets(request))
     if is_asked_by_script(request):
         template = "gallery/_upload_rows.html"
     response = htmx.render_page(request, template, page, fragment="gallery/_upload_rows.html", status=status)
     patch_vary_headers(response, ("X-Requested-With",))
     return response
+
+
+def _snippets(request: HttpRequest) -> tuple[Snippet, ...]:
+    return snippets_for(request.build_absolute_uri("/").rstrip("/"))
 
 
 def _over_limit_row() -> UploadRow:

@@ -94,6 +94,19 @@ def test_upload_in_all_its_outcomes_passes_axe(
     assert axe(alice_page) == []
 
 
+@pytest.mark.parametrize(("scheme", "size"), [("light", WIDE), ("dark", NARROW)])
+def test_what_programs_need_passes_axe_and_is_no_wider_than_the_page(
+    alice_page: Page, axe: Callable[[Page], list[str]], scheme: Any, size: Any
+):
+    alice_page.emulate_media(color_scheme=scheme)
+    alice_page.set_viewport_size(size)
+    alice_page.goto("/upload")
+    alice_page.get_by_text("From programs").click()
+    expect(alice_page.get_by_role("link", name="Download gallery-push")).to_be_visible()
+    assert axe(alice_page) == []
+    assert overflow_of(alice_page) == 0
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_page_that_is_not_there_passes_axe(
     alice_page: Page, axe: Callable[[Page], list[str]], complaints: Any, scheme: Any
