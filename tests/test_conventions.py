@@ -21,7 +21,7 @@ from tests.source import ROOT, modules, templates
 # Django's own signature.
 POSITIONAL_BOOLEANS = {"save_model(change)", "save_related(change)"}
 # They join parts each of which they have escaped.
-MAY_MARK_SAFE = {"gallery.pages.json_tree", "gallery.templatetags.tiles"}
+MAY_MARK_SAFE = {"gallery.pages.json_tree", "gallery.templatetags.tiles", "gallery.templatetags.usage"}
 # The help of Django's password fields is a list in HTML, from Django.
 MAY_PRINT_SAFE = {("gallery/_field.html", "|safe")}
 OPEN_WITHOUT_SIGN_IN = {"sign_in", "sign_in_with_link"}

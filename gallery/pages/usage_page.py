@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from gallery.durations import in_words
-from gallery.pages.usage_tables import TABLES, Links, Table, as_csv, steps_table, term
+from gallery.pages.usage_tables import MOST_ROWS, TABLES, Links, Table, as_csv, steps_table, term
 from gallery.pages.words import dollars
 from gallery.periods import NAMES, BadPeriod, Period, read_period
 from gallery.usage import PictureFigures, ResponseFigures, Step, Usage, steps_of, usage_of
@@ -147,7 +147,7 @@ def usage_page(parameters: dict[str, str], *, today: date) -> UsagePage:
         totals=_totals(usage, links),
         chart=_chart(steps_of(period), usage, links),
         tables=tuple(
-            replace(make(usage, links).shown(), csv_href=_csv_href(name, period))
+            replace(make(usage, links, MOST_ROWS), csv_href=_csv_href(name, period))
             for name, make in TABLES.items()
         ),
         days_csv_href=_csv_href("days", period),
@@ -160,7 +160,7 @@ def usage_csv(name: str, parameters: dict[str, str], *, today: date) -> tuple[st
     if name == "days":
         table = steps_table(steps_of(period))
     elif name in TABLES:
-        table = TABLES[name](usage_of(period), Links(period))
+        table = TABLES[name](usage_of(period), Links(period), None)
     else:
         return None
     return as_csv(table), f"usage-{name}-{period.first}-{period.last}.csv"
@@ -235,7 +235,9 @@ def _chart(steps: tuple[Step, ...], usage: Usage, links: Links) -> Chart:
     own, shared = models[:MOST_SERIES], models[MOST_SERIES:]
     if len(shared) == 1:
         own, shared = models, []
-    columns = [[_count(step, [model]) for step in steps] for model in own]
+    columns = [
+        [step.pictures[model].count if model in step.pictures else 0 for step in steps] for model in own
+    ]
     series = [
         Series(
             model or "not said",

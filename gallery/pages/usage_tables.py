@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from django.urls import reverse
 
 from gallery.pages.words import plain_decimal
 from gallery.periods import Period
 from gallery.search.language import quoted
+from gallery.tallying import FAILED
 from gallery.usage import PictureFigures, ResponseFigures, Row, Step, Tokens, Usage
 
-MOST_ROWS = 60
+MOST_ROWS = 50
 """On the page; the CSV has all."""
 NOT_SAID = "not said"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -49,29 +50,30 @@ class Table:
     left_out: int = 0
     csv_href: str = ""
 
-    def shown(self) -> Table:
-        return replace(self, rows=self.rows[:MOST_ROWS], left_out=max(0, len(self.rows) - MOST_ROWS))
-
 
 class Links:
-    """Addresses of what is behind a number. Hidden and deleted pictures count, but are not among those shown."""
+    """Addresses of what is behind a number, put together here since a page has hundreds.
+
+    Hidden and deleted pictures count, but are not among those shown. Plots are drawn by code, and count nowhere here.
+    """
 
     def __init__(self, period: Period) -> None:
-        self._pictures, self._responses = reverse("gallery:image_list"), reverse("gallery:response_list")
-        self._days = {"from": period.first.isoformat(), "to": period.last.isoformat()}
-        self._date = f"date:{_in_query(period)}"
+        search = f"{reverse('gallery:image_list')}?stacks=off&q="
+        days = urlencode({"from": period.first.isoformat(), "to": period.last.isoformat()})
+        self._step = f"{search}role%3Afinal+date%3A"
+        self._pictures = f"{self._step}{_in_query(period)}"
+        self._responses = f"{reverse('gallery:response_list')}?{days}"
 
     def pictures(self, *terms: str) -> str:
-        """Finals that match: plots are drawn by code, and count nowhere here."""
-        query = " ".join([self._date, "role:final", *terms])
-        return f"{self._pictures}?{urlencode({'q': query, 'stacks': 'off'})}"
+        """Finals that match."""
+        return self._pictures + "".join(f"+{quote_plus(term)}" for term in terms)
 
     def pictures_of(self, step: str) -> str:
         """Of a day or a month of the period."""
-        return f"{self._pictures}?{urlencode({'q': f'date:{step} role:final', 'stacks': 'off'})}"
+        return self._step + step
 
     def responses(self, **asked: str) -> str:
-        return f"{self._responses}?{urlencode(self._days | asked)}"
+        return self._responses + "".join(f"&{name}={quote_plus(value)}" for name, value in asked.items())
 
 
 def term(key: str, value: str) -> str:
@@ -107,7 +109,7 @@ DURATION_COLUMNS = (
 )
 
 
-def settings_table(usage: Usage, links: Links) -> Table:
+def settings_table(usage: Usage, links: Links, most: int | None = None) -> Table:
     def cells(row: Row) -> Iterator[Cell]:
         key = row.key
         terms = (term("image-model", key.image_model), term("quality", key.quality), term("size", key.size))
@@ -125,12 +127,13 @@ def settings_table(usage: Usage, links: Links) -> Table:
             *PICTURE_COLUMNS,
             *IMAGE_TOKEN_COLUMNS,
         ),
-        (tuple(cells(row)) for row in usage.settings),
+        [tuple(cells(row)) for row in usage.settings[:most]],
+        left_out=len(usage.settings) - len(usage.settings[:most]),
         key_count=3,
     )
 
 
-def models_table(usage: Usage, links: Links) -> Table:
+def models_table(usage: Usage, links: Links, most: int | None = None) -> Table:
     def cells(row: Row) -> Iterator[Cell]:
         model = row.key.model
         yield Cell(model)
@@ -143,11 +146,12 @@ def models_table(usage: Usage, links: Links) -> Table:
         "models",
         "By chat model",
         (Column("model", "Chat model", "text"), *RESPONSE_COLUMNS, *DURATION_COLUMNS, *PICTURE_COLUMNS),
-        (tuple(cells(row)) for row in usage.models),
+        [tuple(cells(row)) for row in usage.models[:most]],
+        left_out=len(usage.models) - len(usage.models[:most]),
     )
 
 
-def uploaders_table(usage: Usage, links: Links) -> Table:
+def uploaders_table(usage: Usage, links: Links, most: int | None = None) -> Table:
     def cells(row: Row) -> Iterator[Cell]:
         yield Cell(row.uploader)
         yield from _pictures(row.pictures, links, term("by", row.uploader))
@@ -157,11 +161,12 @@ def uploaders_table(usage: Usage, links: Links) -> Table:
         "uploaders",
         "By uploader",
         (Column("uploader", "Uploader", "text"), *PICTURE_COLUMNS, *RESPONSE_COLUMNS),
-        (tuple(cells(row)) for row in usage.uploaders),
+        [tuple(cells(row)) for row in usage.uploaders[:most]],
+        left_out=len(usage.uploaders) - len(usage.uploaders[:most]),
     )
 
 
-def outcomes_table(usage: Usage, links: Links) -> Table:
+def outcomes_table(usage: Usage, links: Links, most: int | None = None) -> Table:
     def cells(row: Row) -> Iterator[Cell]:
         yield Cell(row.key.outcome)
         yield from _pictures(row.pictures, links, term("state", row.key.outcome))
@@ -171,11 +176,12 @@ def outcomes_table(usage: Usage, links: Links) -> Table:
         "outcomes",
         "Pictures by outcome",
         (Column("outcome", "Outcome", "text"), *PICTURE_COLUMNS, *IMAGE_TOKEN_COLUMNS),
-        (tuple(cells(row)) for row in usage.outcomes),
+        [tuple(cells(row)) for row in usage.outcomes[:most]],
+        left_out=len(usage.outcomes) - len(usage.outcomes[:most]),
     )
 
 
-def statuses_table(usage: Usage, links: Links) -> Table:
+def statuses_table(usage: Usage, links: Links, most: int | None = None) -> Table:
     def cells(row: Row) -> Iterator[Cell]:
         status = row.key.outcome
         yield Cell(status)
@@ -185,7 +191,8 @@ def statuses_table(usage: Usage, links: Links) -> Table:
         "statuses",
         "Responses by status",
         (Column("status", "Status", "text"), *RESPONSE_COLUMNS),
-        (tuple(cells(row)) for row in usage.statuses),
+        [tuple(cells(row)) for row in usage.statuses[:most]],
+        left_out=len(usage.statuses) - len(usage.statuses[:most]),
     )
 
 
@@ -199,7 +206,7 @@ def steps_table(steps: Iterable[Step]) -> Table:
             Column("image_model", "Image model", "text"),
             *PICTURE_COLUMNS,
         ),
-        (
+        [
             (
                 Cell(step.period),
                 Cell(model),
@@ -210,18 +217,19 @@ def steps_table(steps: Iterable[Step]) -> Table:
             )
             for step in steps
             for model, figures in sorted(step.pictures.items())
-        ),
+        ],
         key_count=2,
     )
 
 
-TABLES: dict[str, Callable[[Usage, Links], Table]] = {
+TABLES: dict[str, Callable[[Usage, Links, int | None], Table]] = {
     "settings": settings_table,
     "models": models_table,
     "uploaders": uploaders_table,
     "outcomes": outcomes_table,
     "statuses": statuses_table,
 }
+"""Each with at most so many rows, or with all."""
 
 
 def as_csv(table: Table) -> str:
@@ -263,18 +271,20 @@ def _table(
     name: str,
     heading: str,
     columns: tuple[Column, ...],
-    rows: Iterable[tuple[Cell, ...]],
+    rows: list[tuple[Cell, ...]],
+    *,
     key_count: int = 1,
+    left_out: int = 0,
 ) -> Table:
-    return Table(name, heading, columns, tuple(rows), key_count)
+    return Table(name, heading, columns, tuple(rows), key_count, left_out)
 
 
 def _pictures(figures: PictureFigures, links: Links, *terms: str) -> Iterator[Cell]:
-    yield Cell(figures.count, links.pictures(*terms))
-    known = links.pictures(*terms, "has:cost")
-    yield Cell(figures.known_usd, known)
-    yield Cell(figures.estimated_usd, known)
-    yield Cell(figures.unknown_count, links.pictures(*terms, "-has:cost"))
+    every = links.pictures(*terms)
+    yield Cell(figures.count, every)
+    yield Cell(figures.known_usd, f"{every}+has%3Acost")
+    yield Cell(figures.estimated_usd, f"{every}+has%3Acost")
+    yield Cell(figures.unknown_count, f"{every}+-has%3Acost")
 
 
 def _image_tokens(figures: PictureFigures) -> Iterator[Cell]:
@@ -284,7 +294,8 @@ def _image_tokens(figures: PictureFigures) -> Iterator[Cell]:
 
 def _responses(figures: ResponseFigures, links: Links, **asked: str) -> Iterator[Cell]:
     yield Cell(figures.count, links.responses(**asked))
-    yield Cell(figures.failed_count, links.responses(**(asked | {"status": "failed"})))
+    failed = figures.failed_count and links.responses(**(asked | {"status": FAILED}))
+    yield Cell(figures.failed_count, failed or "")
     for tokens in (figures.input, figures.cached, figures.output, figures.reasoning):
         yield _tokens(tokens)
     yield Cell(figures.known_usd)
