@@ -1,4 +1,4 @@
-"""How often each caller of the API has asked in this minute, counted in memory that all worker processes share.
+"""How often each caller has asked in this minute, counted in memory that all worker processes share.
 
 The memory is there before the server forks its workers, so a limit is one limit and not one for each of them, and a
 request writes nothing to the database. Two processes that count the same caller in the same microsecond may count one
@@ -32,11 +32,13 @@ class Allowance:
     is_exceeded: bool
 
 
-def spend(caller: int, *, limit: int, now: float | None = None) -> Allowance:
+def spend(
+    caller: int, *, limit: int, window_seconds: int = WINDOW_SECONDS, now: float | None = None
+) -> Allowance:
     """Counts one request of `caller` (a positive number that is its own) against `limit` for each window."""
     now = time.time() if now is None else now
-    window = int(now // WINDOW_SECONDS)
-    resets_in = max(1, WINDOW_SECONDS - int(now % WINDOW_SECONDS))
+    window = int(now // window_seconds)
+    resets_in = max(1, window_seconds - int(now % window_seconds))
     with _lock:
         offset = _offset_of(caller)
         owner, known_window, count = _SLOT.unpack_from(_memory, offset)
@@ -46,6 +48,15 @@ def spend(caller: int, *, limit: int, now: float | None = None) -> Allowance:
             count += 1
         _SLOT.pack_into(_memory, offset, caller, window, count)
     return Allowance(limit, limit - count, resets_in, is_exceeded)
+
+
+def give_back(caller: int) -> None:
+    """As if `caller` had not made the last of the requests that were counted."""
+    with _lock:
+        offset = _offset_of(caller)
+        owner, window, count = _SLOT.unpack_from(_memory, offset)
+        if owner == caller and count:
+            _SLOT.pack_into(_memory, offset, caller, window, count - 1)
 
 
 def forget() -> None:
