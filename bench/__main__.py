@@ -71,7 +71,8 @@ def _section(figures: list[Figure], took: float) -> str:
     lines = [
         f"Measured on {today.day} {today:%B %Y} in {_duration(took)}: {os.cpu_count()} cores "
         f"({platform.machine()}), Python {platform.python_version()}, Django {version('django')}, "
-        f"Pillow {version('pillow')}, SQLite {sqlite3.sqlite_version}.",
+        f"Pillow {version('pillow')}, SQLite {sqlite3.sqlite_version}. The machine's load was "
+        f"{os.getloadavg()[1]:.1f}: times are those of a quiet machine only where it is below the number of cores.",
         "",
         "| what | figure | target | |",
         "|---|---:|---|---|",
