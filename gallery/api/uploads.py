@@ -22,6 +22,7 @@ from gallery.api.receiving import MULTIPART, name_in_headers, received_files
 from gallery.api.transcripts import router
 from gallery.filenames import UNNAMED
 from gallery.ingest import ingest_upload
+from gallery.middleware import client_address
 from gallery.models import Transcript
 from gallery.pages.uploads import UNWRITTEN
 from gallery.reports import IngestReport
@@ -75,7 +76,7 @@ def transcript_create(
     caller, addresses = caller_of(request), Addresses.of(request)
     try:
         with received_files(request, name=name or name_in_headers(request) or UNNAMED) as files:
-            told = [_take_in(file, caller.user, addresses, request.META.get("REMOTE_ADDR")) for file in files]
+            told = [_take_in(file, caller.user, addresses, client_address(request)) for file in files]
     except OSError:
         logger.exception("an upload could not be written")
         raise _unavailable([]) from None
@@ -105,9 +106,7 @@ def _take_in(file: IncomingFile, user: User, addresses: Addresses, asked_from: s
     source = file.path if file.size is None or file.size > IN_MEMORY_BYTES else file.read()
     try:
         report = ingest_upload(source, name=name, uploader=user, source_kind=Transcript.Source.API)
-        if report.outcome == "stored":
-            transcript = Transcript(pk=report.transcript_id, name=report.name)
-            audit.record(audit.Action.UPLOAD, user, transcript, address=asked_from, details={"by": "API"})
+        audit.record_uploads(user, [report], by="API", address=asked_from)
     except (OSError, DatabaseError):
         # One file's misfortune: the others are still taken in.
         logger.exception("an upload could not be kept")

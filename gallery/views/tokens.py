@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from gallery import tokens
 from gallery.htmx import render_page
+from gallery.middleware import client_address
 from gallery.models import ApiToken
 from gallery.pages.tokens import LIFETIMES, TokenForm, token_list_page
 
@@ -40,7 +41,7 @@ def token_create(request: HttpRequest) -> HttpResponse:
             name=form.cleaned_data["name"],
             scope=ApiToken.Scope(form.cleaned_data["scope"]),
             lifetime=LIFETIMES[form.cleaned_data["lifetime"]],
-            address=request.META.get("REMOTE_ADDR"),
+            address=client_address(request),
         )
     except tokens.NotAllowed as refusal:
         page = token_list_page(user, base_url=base_url, form=form, error=str(refusal))
@@ -54,7 +55,7 @@ def token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """Of one's own alone; another's is not there."""
     user = _owner(request)
     token = get_object_or_404(ApiToken.objects.select_related("user"), pk=pk, user=user)
-    if tokens.revoke(token, by=user, address=request.META.get("REMOTE_ADDR")):
+    if tokens.revoke(token, by=user, address=client_address(request)):
         messages.success(request, f"“{token.name}” is revoked. What used it is refused from now on.")
     return redirect("gallery:token_list")
 
