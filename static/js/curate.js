@@ -14,6 +14,17 @@ function press(selector) {
   return Boolean(button);
 }
 
+// What one's role does not allow, in the server's words.
+class Refused extends Error {
+  constructor(fragment) {
+    const template = document.createElement("template");
+    template.innerHTML = fragment;
+    super(template.content.querySelector("[role=alert]")?.textContent.trim() || fragment.slice(0, 300));
+  }
+}
+
+export const saying = (error, otherwise) => (error instanceof Refused ? error.message : otherwise);
+
 // The answer to a form of the panel, or of a tile's key: the panel as it is now. Throws where nothing was kept.
 export async function post(address, values, selector = "[data-curation]") {
   const { "X-CSRFToken": token } = JSON.parse(document.body.getAttribute("hx-headers"));
@@ -22,6 +33,7 @@ export async function post(address, values, selector = "[data-curation]") {
     headers: { "HX-Request": "true", "X-CSRFToken": token },
     body: new URLSearchParams(values),
   });
+  if (answer.status === 403) throw new Refused(await answer.text());
   if (answer.redirected || (!answer.ok && ![409, 422].includes(answer.status))) throw new Error(`${answer.status}`);
   forgetFetched();
   const template = document.createElement("template");
@@ -37,8 +49,8 @@ function send(tile, what, values) {
     try {
       await post(`${new URL(tile.querySelector("a").href).pathname}/${what}`, values);
       return true;
-    } catch {
-      tell("That could not be kept. Try again.");
+    } catch (error) {
+      tell(saying(error, "That could not be kept. Try again."));
       return false;
     }
   });
@@ -58,15 +70,16 @@ async function change(address, values, isOfTags) {
   let fresh;
   try {
     fresh = await post(address, values);
-  } catch {
-    tell("That could not be kept. Try again.");
+  } catch (error) {
+    tell(saying(error, "That could not be kept. Try again."));
     return;
   }
   const old = panel();
   if (old?.dataset.curation !== fresh.dataset.curation) return; // the reader has gone on
   const focusedId = old.contains(document.activeElement) ? document.activeElement.id : "";
-  const typed = old.querySelector("[data-tag-add]").value;
-  if (!isOfTags) fresh.querySelector("[data-tag-add]").value = typed;
+  const typed = old.querySelector("[data-tag-add]")?.value;
+  const field = fresh.querySelector("[data-tag-add]");
+  if (!isOfTags && field && typed) field.value = typed;
   old.replaceWith(fresh);
   if (focusedId) (document.getElementById(focusedId) || fresh.querySelector("button")).focus({ preventScroll: true });
   const problem = fresh.querySelector("[role=alert]");

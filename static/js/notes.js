@@ -1,6 +1,6 @@
 // Notes under a picture, kept without leaving it. What is typed and not yet kept outlives the picture being closed.
 
-import { post } from "./curate.js";
+import { post, saying } from "./curate.js";
 import { onKey } from "./keys.js";
 import { memory, tell } from "./tell.js";
 
@@ -18,8 +18,8 @@ async function send(form, button) {
   let fresh;
   try {
     fresh = await post(form.getAttribute("action"), values, "[data-notes]");
-  } catch {
-    tell("That could not be kept. Try again.");
+  } catch (error) {
+    tell(saying(error, "That could not be kept. Try again."));
     return;
   } finally {
     delete old.dataset.busy;

@@ -2,7 +2,7 @@
 // the server's; and what is done to them at once. The choice belongs to the address and outlives a reload.
 
 import { onArrival } from "./arrival.js";
-import { post, showRating } from "./curate.js";
+import { post, saying, showRating } from "./curate.js";
 import { addressOfGrid, forgetFetched, isLayerOpen, openedKey } from "./layer.js";
 import { onKey } from "./keys.js";
 import { focusTile, grid, rememberPlace, tileOf } from "./place.js";
@@ -103,8 +103,8 @@ async function send(address, values) {
   form.inert = true;
   try {
     return await post(address, values, "[data-answer]");
-  } catch {
-    tell("That could not be done. Try again.");
+  } catch (error) {
+    tell(saying(error, "That could not be done. Try again."));
     return null;
   } finally {
     form.inert = false;

@@ -12,9 +12,15 @@ from gallery.sign_in_links import make_link
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_one_time_link_signs_its_user_in(page: Page, live_server: Any, alice: Any):
+def test_one_time_link_signs_its_user_in_and_asks_for_a_password(page: Page, live_server: Any, alice: Any):
     page.goto(make_link(alice, live_server.url))
     page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(live_server.url + "/account/password")
+    page.get_by_role("link", name="Images").click()
+    expect(page.get_by_role("heading", name="Set a password")).to_be_visible()
+    page.get_by_label("New password", exact=True).fill("four calm lighthouses")
+    page.get_by_label("New password confirmation").fill("four calm lighthouses")
+    page.get_by_role("button", name="Set a password").click()
     expect(page).to_have_url(live_server.url + "/")
     expect(page.locator("body")).to_contain_text("alice")
 

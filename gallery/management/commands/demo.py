@@ -25,6 +25,7 @@ from gallery.demo.scenarios import GeneratedTranscript
 from gallery.demo.studio import NEWEST_AT
 from gallery.ingest import ingest_upload
 from gallery.models import Transcript
+from gallery.roles import Role, set_role
 
 CONTRIBUTORS = ("amelie", "bartek", "chiyo", "dimitra", "eoin", "farah")
 LONGEST_DELAY = timedelta(days=2)
@@ -82,6 +83,7 @@ class Command(BaseCommand):
             # They are names under pictures: nobody can sign in as one.
             user.set_unusable_password()
             user.save(update_fields=["password"])
+            set_role(user, Role.CONTRIBUTOR)
         return user
 
     def _show_progress(self, done: int, count: int, name: str) -> None:
