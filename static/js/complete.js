@@ -2,6 +2,8 @@
 // that comes from the server. The focus stays in the box; nothing is chosen until the reader chooses it, so that typing
 // and plain Enter go on as if there were no list.
 
+import { onKey } from "./keys.js";
+
 const PAUSE_MS = 80;
 
 const box = () => document.querySelector("[data-completion]");
@@ -169,3 +171,6 @@ document.addEventListener("submit", (event) => {
 });
 // A snapshot of the page may hold the list open.
 document.addEventListener("htmx:historyRestore", close);
+
+// For the list of keys; the box itself answers it.
+onKey(["ArrowDown"], () => false, { where: "page", shown: ["↓"], words: "in the search box: what could stand there" });
