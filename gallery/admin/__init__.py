@@ -10,7 +10,18 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from gallery.admin import blobs, collections, curation, images, prices, responses, tags, transcripts, users
+from gallery.admin import (
+    blobs,
+    collections,
+    curation,
+    images,
+    prices,
+    responses,
+    tags,
+    tokens,
+    transcripts,
+    users,
+)
 
 __all__ = [
     "blobs",
@@ -20,6 +31,7 @@ __all__ = [
     "prices",
     "responses",
     "tags",
+    "tokens",
     "transcripts",
     "users",
 ]

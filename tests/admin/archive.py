@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from gallery.models import (
+    ApiToken,
     Blob,
     Collection,
     Image,
@@ -31,7 +32,7 @@ from tests.factories import make_blob, make_image, make_item, make_response, mak
 
 FACTS: list[type[models.Model]] = [Blob, Image, OutputItem, Response, ResponseTranscript, Transcript]
 ADDED: list[type[models.Model]] = [Collection, ImageNote, Mark, SavedSearch, Tag]
-ALL: list[type[models.Model]] = [*FACTS, *ADDED, SignInLink, User, Group]
+ALL: list[type[models.Model]] = [*FACTS, *ADDED, ApiToken, SignInLink, User, Group]
 
 
 def fill(*, count: int = 1) -> None:
@@ -55,6 +56,9 @@ def fill(*, count: int = 1) -> None:
         transcript.blobs.set([final, partial])
         number = SignInLink.objects.count()
         SignInLink.objects.create(token_sha256=f"{number:064x}", user=uploader, expires_at=timezone.now())
+        ApiToken.objects.create(
+            user=uploader, name="laptop", secret_sha256=f"{number:064x}", beginning="gal_abcdef"
+        )
         Group.objects.create(name=f"group {number}")
 
 
