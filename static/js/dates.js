@@ -89,11 +89,11 @@ function go(scale) {
   }).then(() => tell(`From ${words}`));
 }
 
-// Years are written where there is room for them.
-function dress() {
+// `within` is what htmx has taken up: only there it hears. Years are written where there is room for them.
+function dress(within = document) {
   const scale = track();
   const host = document.querySelector("[data-dates]");
-  if (host && !host.firstElementChild && WIDE.matches && !host.dataset.asked) {
+  if (host && within.contains(host) && !host.firstElementChild && WIDE.matches && !host.dataset.asked) {
     host.dataset.asked = "yes";
     htmx.trigger(host, "dates");
   }
@@ -166,8 +166,8 @@ addEventListener("resize", () => {
   if (scale) delete scale.dataset.dressed;
   dress();
 });
-document.addEventListener("htmx:load", dress);
-document.addEventListener("htmx:historyRestore", dress);
+document.addEventListener("htmx:load", (event) => dress(event.target));
+document.addEventListener("htmx:historyRestore", () => dress());
 // Styles in the markup of a snapshot would be inline styles: the scale is asked for again.
 document.addEventListener("htmx:beforeHistorySave", () => {
   const host = document.querySelector("[data-dates]");

@@ -291,14 +291,19 @@ def test_reload_shows_what_was_new_and_keeps_the_place(alice_page: Page) -> None
 
 def test_scale_comes_without_moving_anything_and_follows(alice_page: Page) -> None:
     keep_months()
+    held: list[Route] = []
+    alice_page.route("**/dates?*", lambda route: held.append(route))
     alice_page.add_init_script(WATCH_SHIFTS)
     alice_page.goto("/?stacks=off")
+    alice_page.wait_for_timeout(500)
+    (route,) = held
+    alice_page.evaluate("window.shifted = 0")
+    route.continue_()
     expect(scale(alice_page)).to_have_attribute("aria-valuetext", "May 2026")
     expect(scale(alice_page)).to_have_attribute("aria-valuemax", "24")
-    for _ in range(3):
-        alice_page.mouse.wheel(0, 1200)
-        alice_page.wait_for_timeout(300)
+    alice_page.mouse.wheel(0, 1200)
     expect(scale(alice_page)).not_to_have_attribute("aria-valuenow", "1")
+    alice_page.wait_for_timeout(200)
     assert alice_page.evaluate("window.shifted") == 0
 
 
@@ -331,6 +336,21 @@ def test_month_is_shown_under_the_pointer_and_gone_to_by_a_click(alice_page: Pag
     expect(alice_page.locator(".tile").first).to_contain_text("A tower of 2026-05-06")
     alice_page.wait_for_function("scrollY > 200")
     assert abs(top_of(first) - before) <= 1
+
+
+def test_scale_is_there_again_after_search_and_news(alice_page: Page) -> None:
+    keep_months(6)
+    alice_page.goto("/?stacks=off")
+    expect(scale(alice_page)).to_have_attribute("aria-valuemax", "6")
+    alice_page.keyboard.press("/")
+    alice_page.keyboard.type("2026")
+    expect(alice_page).to_have_url("/?q=2026&stacks=off")
+    expect(scale(alice_page)).to_have_attribute("aria-valuemax", "5")
+    make_image(prompt="A tower of 2026", state="missing", generated_at=datetime(2026, 9, 1, tzinfo=UTC))
+    look_for_news(alice_page)
+    pill(alice_page).click()
+    expect(alice_page.locator(".tile").first).to_contain_text("A tower of 2026")
+    expect(scale(alice_page)).to_have_attribute("aria-valuemax", "6")
 
 
 def test_pointer_that_leaves_goes_nowhere(alice_page: Page) -> None:
