@@ -11,12 +11,14 @@ from __future__ import annotations
 from django.contrib import admin
 
 from gallery.admin import (
+    audit,
     blobs,
     collections,
     curation,
     images,
     prices,
     responses,
+    sign_in_links,
     tags,
     tokens,
     transcripts,
@@ -24,12 +26,14 @@ from gallery.admin import (
 )
 
 __all__ = [
+    "audit",
     "blobs",
     "collections",
     "curation",
     "images",
     "prices",
     "responses",
+    "sign_in_links",
     "tags",
     "tokens",
     "transcripts",

@@ -1,51 +1,112 @@
-"""Users, groups and the one-time links that let a user in without a password."""
+"""People: their roles, the ways they come in, and what becomes of their accounts."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.contrib.auth.models import Group, User
+from django.core.exceptions import PermissionDenied
+from django.db.models import Case, Count, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils import timezone
+from django.urls import path
 
+from gallery import audit, people
 from gallery.admin import parts
-from gallery.admin.base import FactAdmin, page_actions, record
+from gallery.admin.base import page_actions, record
 from gallery.admin.parts import column
-from gallery.models import SignInLink
+from gallery.admin.user_forms import ChangedUserForm, InvitationForm, NewUserForm
+from gallery.audit import Action
+from gallery.middleware import client_address
+from gallery.models import LastSeen, Transcript
+from gallery.reports import counted
+from gallery.roles import ROLES, Role, is_at_least, remember_rank, role_of, set_role
 from gallery.sign_in_links import LIFETIME, make_link
 
 LINKS_AT_ONCE = 20
-POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
+POWERS = ("is_superuser", "groups", "user_permissions")
 
 if TYPE_CHECKING:
     UserAdminBase = DjangoUserAdmin[User]
+    GroupAdminBase = DjangoGroupAdmin
 else:
     UserAdminBase = DjangoUserAdmin
+    GroupAdminBase = DjangoGroupAdmin
 
 admin.site.unregister(User)
+admin.site.unregister(Group)
 
 
 @admin.register(User)
 class UserAdmin(UserAdminBase):
+    form = ChangedUserForm
+    add_form = NewUserForm
     list_display = (
         "username",
         "email",
-        "first_name",
-        "last_name",
+        "role",
         "is_active",
-        "is_staff",
-        "is_superuser",
-        "last_login",
+        column("seen_at", "last seen", show=parts.when),
+        column("last_login", "last sign-in", show=parts.when),
+        "uploads",
     )
     list_filter = ("is_active", "is_staff", "is_superuser")
+    list_per_page = 50
+    list_max_show_all = 0
     show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
     change_form_template = "admin/gallery/change_form.html"
-    actions = ("make_sign_in_links",)
+    change_list_template = "admin/gallery/people.html"
+    actions = (
+        "make_sign_in_links",
+        "invite_again",
+        "sign_out_everywhere",
+        "let_try_again",
+        "close_accounts",
+        "open_accounts",
+    )
+    readonly_fields = ("last_login", "date_joined")
+    fieldsets = (
+        (None, {"fields": ("username", "password", "role", "is_active")}),
+        ("Person", {"fields": ("first_name", "last_name", "email")}),
+        ("More powers", {"fields": POWERS, "classes": ("collapse",)}),
+        ("When", {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = ((None, {"fields": ("username", "role", "usable_password", "password1", "password2")}),)
+
+    def get_urls(self) -> Any:
+        invite = self.admin_site.admin_view(self.invite_view)
+        return [path("invite/", invite, name="auth_user_invite"), *super().get_urls()]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        transcripts = Transcript.objects.filter(uploader=OuterRef("pk")).order_by().values("uploader")
+        seen = LastSeen.objects.filter(user=OuterRef("pk")).values("seen_at")
+        groups = Group.objects.filter(user=OuterRef("pk"), name__in=ROLES)
+        rank = Case(*(When(name=role, then=Value(rank)) for rank, role in enumerate(ROLES)))
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                seen_at=Subquery(seen),
+                upload_count=Coalesce(Subquery(transcripts.annotate(count=Count("pk")).values("count")), 0),
+                role_rank=Subquery(groups.annotate(rank=rank).order_by("-rank").values("rank")[:1]),
+            )
+        )
+
+    @admin.display(description="role")
+    def role(self, user: Any) -> str:
+        remember_rank(user, user.role_rank)
+        return str(role_of(user))
+
+    @admin.display(description="uploads", ordering="upload_count")
+    def uploads(self, user: Any) -> str:
+        return f"{user.upload_count:,}"
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_change_permission(request, obj) and _may_touch(request.user, obj)
@@ -56,10 +117,61 @@ class UserAdmin(UserAdminBase):
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         # Whoever may look after accounts may not thereby give out, or gain, every other power.
         readonly = super().get_readonly_fields(request, obj)
-        return readonly if request.user.is_superuser else (*readonly, *POWERS)
+        if request.user.is_superuser:
+            return readonly
+        own = ("role", "is_active") if obj is not None and obj.pk == request.user.pk else ()
+        return (*readonly, *POWERS, *own)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **more: Any) -> Any:
+        form = super().get_form(request, obj, **more)
+        role = form.base_fields.get("role")
+        if role is not None:
+            role.may_give_all = request.user.is_superuser  # type: ignore[attr-defined]
+        return form
 
     def has_link_permission(self, request: HttpRequest) -> bool:
         return self.has_change_permission(request)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> User | None:
+        user: Any = super().get_object(request, object_id, from_field)
+        if user is not None:
+            remember_rank(user, user.role_rank)
+        return user  # type: ignore[no-any-return]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001
+        super().save_related(request, form, formsets, change)
+        user, by = form.instance, doer(request)
+        if not change:
+            set_role(user, form.cleaned_data["role"])
+            people.welcomed(by, user)
+            return
+        user.groups.add(*form.held)
+        if "is_superuser" in form.changed_data:
+            set_role(user, Role.ADMINISTRATOR)
+            details = {"superuser": user.is_superuser}
+            audit.record(Action.ROLE_CHANGED, by.user, user, details=details, address=by.address)
+        elif "role" in form.changed_data:
+            people.change_role(by, user, form.cleaned_data["role"], was=form.role_before)
+        if "is_active" in form.changed_data:
+            people.opened(by, user) if user.is_active else people.closed(by, user)
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        by = doer(request)
+        audit.record(Action.ACCOUNT_REMOVED, by.user, obj, address=by.address)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        by = doer(request)
+        for user in queryset:
+            audit.record(Action.ACCOUNT_REMOVED, by.user, user, address=by.address)
+        super().delete_queryset(request, queryset)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - Django's name
+        response = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and response.status_code == HTTPStatus.FOUND:
+            by, user = doer(request), User.objects.get(pk=id)
+            audit.record(Action.PASSWORD_CHANGED, by.user, user, address=by.address)
+        return response
 
     def change_view(
         self,
@@ -71,81 +183,154 @@ class UserAdmin(UserAdminBase):
         context = {"page_actions": page_actions(self, request), **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
 
+    def invite_view(self, request: HttpRequest) -> HttpResponse:
+        """A form for one person; the answer shows their link, once."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = InvitationForm(request.POST if request.method == "POST" else None)
+        form.fields["role"].may_give_all = request.user.is_superuser  # type: ignore[attr-defined]
+        if form.is_bound and form.is_valid():
+            invitation = people.invite(doer(request), base_url=_base_url(request), **form.cleaned_data)
+            record(request, [invitation.user], "Invited.")
+            return self._show_links(request, "An invitation", [invitation], people.INVITATION)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Invite somebody",
+            "opts": self.opts,
+            "form": form,
+        }
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
+        return TemplateResponse(request, "admin/gallery/invite.html", context, status=status)
+
     @admin.action(description="Make a one-time sign-in link", permissions=["link"])
     def make_sign_in_links(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
         """Shows the links on the answer itself, once: no cookie and no history keeps them."""
-        users = list(queryset.order_by("username")[: LINKS_AT_ONCE + 1])
-        refusal = _refusal(request.user, users)
+        users = self._chosen(request, queryset)
+        if not users:
+            return None
+        by = doer(request)
+        made = []
+        for user in users:
+            made.append(people.Invitation(user, make_link(user, _base_url(request))))
+            audit.record(Action.LINK_MADE, by.user, user, address=by.address)
+        record(request, users, "Made a one-time sign-in link.")
+        return self._show_links(request, "One-time sign-in links", made, LIFETIME)
+
+    @admin.action(description="Invite again (a link for a week)", permissions=["link"])
+    def invite_again(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+        users = self._chosen(request, queryset)
+        if not users:
+            return None
+        base_url = _base_url(request)
+        made = [people.invite_again(doer(request), user, base_url=base_url) for user in users]
+        record(request, users, "Invited again.")
+        return self._show_links(request, "Invitations", made, people.INVITATION)
+
+    @admin.action(description="Sign out everywhere", permissions=["link"])
+    def sign_out_everywhere(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        users = self._chosen(request, queryset, is_closed_fine=True)
+        ended = sum(people.sign_out(doer(request), user) for user in users)
+        record(request, users, "Signed out everywhere.")
+        if users:
+            self.message_user(request, f"{counted(ended, 'session')} ended.")
+
+    @admin.action(description="Let try again after wrong passwords", permissions=["link"])
+    def let_try_again(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        users = self._chosen(request, queryset)
+        for user in users:
+            people.let_try_again(doer(request), user)
+        record(request, users, "Let try again.")
+        if users:
+            self.message_user(request, f"{counted(len(users), 'person')} may try again at once.")
+
+    @admin.action(description="Close the account", permissions=["link"])
+    def close_accounts(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        users = self._chosen(request, queryset, is_closed_fine=True)
+        if any(user.pk == request.user.pk for user in users):
+            self.message_user(request, "Nobody closes their own account; none was closed.", messages.ERROR)
+            return
+        closed = [user for user in users if people.close_account(doer(request), user)]
+        record(request, closed, "Closed.")
+        if users:
+            self.message_user(
+                request, f"{counted(len(closed), 'account')} closed. What they brought in stays."
+            )
+
+    @admin.action(description="Open the account again", permissions=["link"])
+    def open_accounts(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        users = self._chosen(request, queryset, is_closed_fine=True)
+        opened = [user for user in users if people.open_account(doer(request), user)]
+        record(request, opened, "Opened again.")
+        if users:
+            self.message_user(request, f"{counted(len(opened), 'account')} opened.")
+
+    def _chosen(
+        self, request: HttpRequest, queryset: QuerySet[User], *, is_closed_fine: bool = False
+    ) -> list[User]:
+        """None of them, which is said, if one may not be worked on."""
+        users: list[Any] = list(queryset.order_by("username")[: LINKS_AT_ONCE + 1])
+        for user in users:
+            remember_rank(user, user.role_rank)
+        refusal = _refusal(request.user, users, is_closed_fine=is_closed_fine)
         if refusal:
             self.message_user(request, refusal, messages.ERROR)
-            return None
-        base_url = request.build_absolute_uri("/")
-        links = [(user, make_link(user, base_url)) for user in users]
-        record(request, users, "Made a one-time sign-in link.")
+            return []
+        return users
+
+    def _show_links(
+        self, request: HttpRequest, title: str, made: list[people.Invitation], lifetime: timedelta
+    ) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
-            "title": "One-time sign-in links",
+            "title": title,
             "opts": self.opts,
-            "links": links,
-            "hours": int(LIFETIME.total_seconds() // 3600),
+            "links": [(each.user, each.link) for each in made],
+            "made": made,
+            "hours": int(lifetime.total_seconds() // 3600),
+            "days": lifetime.days,
         }
         response = TemplateResponse(request, "admin/gallery/sign_in_links.html", context)
         response.headers["Cache-Control"] = "no-store"
         return response
 
 
-def _may_touch(asking: Any, user: User | None) -> bool:
-    return user is None or asking.is_superuser or not user.is_superuser
+@admin.register(Group)
+class GroupAdmin(GroupAdminBase):
+    """The four roles keep their names and cannot be deleted; what else they may do in the admin can be changed."""
 
-
-def _refusal(asking: Any, users: list[User]) -> str | None:
-    """Why `asking` may not have links for these users; None if they may."""
-    if len(users) > LINKS_AT_ONCE:
-        return f"Choose at most {LINKS_AT_ONCE} users at once; no link was made."
-    if not all(_may_touch(asking, user) for user in users):
-        return "Only a superuser can make a link that signs in a superuser; no link was made."
-    closed = [user.get_username() for user in users if not user.is_active]
-    if closed:
-        return f"{parts.quoted(', '.join(closed))} may not sign in: not active. No link was made."
-    return None
-
-
-@admin.register(SignInLink)
-class SignInLinkAdmin(FactAdmin):
-    """Made for a user by the action on users, or by `manage.py sign_in_link`. Deleting one takes it back."""
-
-    list_display = (
-        "id",
-        "user",
-        column("made_at", show=parts.when),
-        column("expires_at", show=parts.when),
-        column("used_at", show=parts.when),
-        "state",
-    )
-    list_select_related = ("user",)
-    search_fields = ("user__username",)
-    search_help_text = "A number, or words of the user's name."
-    fieldsets = (
-        (
-            None,
-            {
-                "fields": (
-                    "user",
-                    column("made_at", show=parts.when),
-                    column("expires_at", show=parts.when),
-                    column("used_at", show=parts.when),
-                    "state",
-                )
-            },
-        ),
-    )
-    deferred_in_list = ("token_sha256",)
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("name",) if obj is not None and obj.name in ROLES else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("gallery.delete_signinlink")
+        is_role = obj is not None and obj.name in ROLES
+        return super().has_delete_permission(request, obj) and not is_role
 
-    @admin.display(description="state")
-    def state(self, link: SignInLink) -> str:
-        if link.used_at is not None:
-            return "used"
-        return "expired" if link.expires_at <= timezone.now() else "usable"
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        super().delete_queryset(request, queryset.exclude(name__in=ROLES))
+
+
+def doer(request: HttpRequest) -> people.Doer:
+    return people.Doer(cast("User", request.user), client_address(request))
+
+
+def _base_url(request: HttpRequest) -> str:
+    return request.build_absolute_uri("/")
+
+
+def _may_touch(asking: Any, user: User | None) -> bool:
+    """Administrators are looked after by superusers, and by themselves."""
+    if user is None or asking.is_superuser or asking.pk == user.pk:
+        return True
+    return not user.is_superuser and not is_at_least(user, Role.ADMINISTRATOR)
+
+
+def _refusal(asking: Any, users: list[User], *, is_closed_fine: bool) -> str | None:
+    """Why `asking` may not do that to these users; None if they may."""
+    if len(users) > LINKS_AT_ONCE:
+        return f"Choose at most {LINKS_AT_ONCE} users at once; nothing was done, and no link was made."
+    if not all(_may_touch(asking, user) for user in users):
+        return "Only a superuser can do that to an administrator; nothing was done, and no link was made."
+    closed = [user.get_username() for user in users if not user.is_active]
+    if closed and not is_closed_fine:
+        return f"{parts.quoted(', '.join(closed))} may not sign in: not active. No link was made."
+    return None
