@@ -138,7 +138,7 @@ def snippets_for(address: str) -> tuple[Snippet, ...]:
         Snippet(
             "sdk-stream",
             "OpenAI SDK, streaming",
-            "Each event is saved as a line, with the partial pictures.",
+            "Each event is saved as a line. What came before a break is pushed, too.",
             _with_sdk(push.replace("import os\n", "import os\nimport time\n"), SDK_STREAM),
         ),
     )
