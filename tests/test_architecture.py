@@ -40,6 +40,7 @@ ENTRANCES = (
     "gallery.curation",
     "gallery.collections",
     "gallery.selections",
+    "gallery.sharing",
     "gallery.saved_searches",
     "gallery.notes",
     "gallery.tagging",

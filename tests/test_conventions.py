@@ -25,6 +25,8 @@ MAY_MARK_SAFE = {"gallery.pages.json_tree", "gallery.templatetags.tiles", "galle
 # The help of Django's password fields is a list in HTML, from Django.
 MAY_PRINT_SAFE = {("gallery/_field.html", "|safe")}
 OPEN_WITHOUT_SIGN_IN = {"sign_in", "sign_in_with_link"}
+# What is shown to whoever has its link.
+OPEN_WITHOUT_SIGN_IN |= {"share_open", "share_picture", "share_thumb"}
 # Addresses that answer with something other than a page of their own name.
 WITHOUT_TEMPLATE = {"response_json", "transcript_original", "blob", "thumb", "examples_load", "sign_out"}
 WITHOUT_TEMPLATE |= {"image_favourite", "image_rating", "image_tags", "image_shelf"}
@@ -44,6 +46,8 @@ WITHOUT_TEMPLATE |= {"sign_out_everywhere", "audit_csv"}
 WITHOUT_TEMPLATE |= {"search_completion", "saved_search_create", "saved_search_change"}
 # A file.
 WITHOUT_TEMPLATE |= {"usage_table"}
+# A form that answers with the list of shares; files.
+WITHOUT_TEMPLATE |= {"share_revoke", "share_picture", "share_thumb"}
 MOST_LINES = 450
 TEXT_FILES = {".py", ".html", ".css", ".js", ".md", ".toml", ".sh", ".txt", ".example", ".yml", ""}
 # Places on one machine have no business in the project.

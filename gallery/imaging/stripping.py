@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from gallery.imaging import exif
 from gallery.imaging.sniff import GIF, JPEG, PNG, WEBP, sniff
 
-__all__ = ["CannotStrip", "strip"]
+__all__ = ["STRIPPABLE", "CannotStrip", "strip"]
 
 Part = bytes | memoryview
 MOST_PARTS = 200_000
@@ -153,7 +153,7 @@ def _strip_jpeg(data: memoryview) -> Iterator[Part]:
                     yield _jpeg_segment(_APP1, b"Exif\0\0" + _only_orientation(orientation))
             has_frame = True
         kept = _kept_segment(marker, content)
-        if marker == _APP1 and orientation == 1 and content[:6] == b"Exif\0\0":
+        if marker == _APP1 and orientation == 1 and bytes(content[:6]) == b"Exif\0\0":
             orientation = exif.orientation(bytes(content))
         if kept is not None:
             if has_frame:
@@ -186,12 +186,12 @@ def _kept_segment(marker: int, content: memoryview) -> bytes | None:
     """The segment as it leaves; None for metadata."""
     if marker in _NEEDED_SEGMENTS or marker == _SCAN:
         return _jpeg_segment(marker, bytes(content))
-    if marker == _APP0 and content[:5] == b"JFIF\0" and len(content) >= 14:
+    if marker == _APP0 and bytes(content[:5]) == b"JFIF\0" and len(content) >= 14:
         # Without the thumbnail that may follow.
         return _jpeg_segment(marker, bytes(content[:12]) + b"\0\0")
-    if marker == _APP2 and content[:12] == _PROFILE_MARK:
+    if marker == _APP2 and bytes(content[:12]) == _PROFILE_MARK:
         return _jpeg_segment(marker, bytes(content))
-    if marker == _APP14 and content[:5] == b"Adobe" and len(content) >= 12:
+    if marker == _APP14 and bytes(content[:5]) == b"Adobe" and len(content) >= 12:
         return _jpeg_segment(marker, bytes(content[:12]))
     if _APP0 <= marker <= _APP15 or marker == _COMMENT:
         return None
@@ -310,7 +310,7 @@ def _kept_extension(block: memoryview) -> Iterator[Part]:
     """An extension as it leaves: timing and transparency, or how often an animation repeats; nothing for others."""
     if block[1] == _GRAPHIC_CONTROL and block[2] == 4:
         yield bytes(block[:7]) + b"\0"
-    elif block[1] == _APPLICATION and bytes(block[3:14]) in _LOOPS and block[14:16] == b"\x03\x01":
+    elif block[1] == _APPLICATION and bytes(block[3:14]) in _LOOPS and bytes(block[14:16]) == b"\x03\x01":
         yield bytes(block[:18]) + b"\0"
 
 
@@ -339,4 +339,5 @@ _STRIPPERS: Mapping[str, Callable[[memoryview], Iterator[Part]]] = {
     WEBP: _strip_webp,
     GIF: _strip_gif,
 }
+STRIPPABLE = frozenset(_STRIPPERS)
 _NAMES = {PNG: "PNG", JPEG: "JPEG", WEBP: "WebP", GIF: "GIF"}
