@@ -68,9 +68,12 @@ def forget() -> None:
 def _offset_of(caller: int) -> int:
     """The caller's slot, or else the one near it that has been out of use for longest."""
     first = hash(caller) % SLOTS
-    offsets = [(first + step) % SLOTS * _SLOT.size for step in range(_PROBES)]
-    slots = [(offset, *_SLOT.unpack_from(_memory, offset)) for offset in offsets]
-    for offset, owner, _, _ in slots:
+    oldest, oldest_window = 0, None
+    for step in range(_PROBES):
+        offset = (first + step) % SLOTS * _SLOT.size
+        owner, window, _ = _SLOT.unpack_from(_memory, offset)
         if owner == caller:
             return offset
-    return min(slots, key=lambda slot: slot[2])[0]
+        if oldest_window is None or window < oldest_window:
+            oldest, oldest_window = offset, window
+    return oldest

@@ -25,7 +25,7 @@ api = NinjaAPI(
     urls_namespace="api",
     auth=BearerToken(),
 )
-api.add_router("", uploads.router)  # of transcripts: taking them in, listing them, giving them back
+api.add_router("", uploads.router)  # of transcripts: taking them in is one of its calls
 api.add_router("", images.router)
 api.add_router("", responses.router)
 api.add_router("", files.router)

@@ -19,7 +19,7 @@ from gallery.api.addresses import Addresses
 from gallery.api.declared import declared
 from gallery.api.problems import ApiProblem
 from gallery.api.receiving import MULTIPART, name_in_headers, received_files
-from gallery.api.transcripts import router
+from gallery.api.transcripts import router as router  # the same address: ninja finds methods by router
 from gallery.filenames import UNNAMED
 from gallery.ingest import ingest_upload
 from gallery.middleware import client_address

@@ -112,8 +112,9 @@ def _rows(
 ) -> list[dict[str, Any]]:
     """Keys that have become equal, as those of people who are gone, are added up."""
     said = {name: F(f"key__{name}") for name in OF_BOTH}
+    tallies: Any = model._default_manager  # of annotations under the names of columns the types know nothing
     rows = (
-        model._default_manager.filter(key__table=table, period__gte=periods[0], period__lte=periods[1])
+        tallies.filter(key__table=table, period__gte=periods[0], period__lte=periods[1])
         .values("period", **said, uploader=F("key__uploader__username"))
         .annotate(**{f"sum_of_{name}": Sum(name) for name in sums})
         .order_by("period", "image_model", "quality", "size", "model", "outcome", "uploader")

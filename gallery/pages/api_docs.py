@@ -70,7 +70,7 @@ class ApiDocsPage:
     shapes: tuple[Shape, ...]
     problems: tuple[ProblemKind, ...]
     requests_per_minute: int
-    upload_limit_bytes: int
+    upload_limit_mb: int
 
 
 def api_docs_page(
@@ -79,7 +79,7 @@ def api_docs_page(
     *,
     base_url: str,
     requests_per_minute: int,
-    upload_limit_bytes: int,
+    upload_limit_mb: int,
 ) -> ApiDocsPage:
     groups: dict[str, list[Call]] = {}
     for path, calls in document["paths"].items():
@@ -93,7 +93,7 @@ def api_docs_page(
         ),
         problems=tuple(problems),
         requests_per_minute=requests_per_minute,
-        upload_limit_bytes=upload_limit_bytes,
+        upload_limit_mb=upload_limit_mb,
     )
 
 
@@ -104,14 +104,12 @@ def _call(path: str, method: str, call: Mapping[str, Any], base_url: str) -> Cal
         method=method,
         path=path,
         summary=call["summary"],
-        words=tuple(
-            " ".join(part.split()) for part in call.get("description", "").split("\n\n") if part.strip()
-        ),
+        words=tuple(_plain(part) for part in call.get("description", "").split("\n\n") if part.strip()),
         parameters=tuple(
             Field(
                 each["name"],
                 _type(each["schema"]),
-                each.get("description", ""),
+                _plain(each.get("description", "")),
                 each["in"],
                 bool(each.get("required")),
             )
@@ -142,12 +140,19 @@ def _shape(name: str, schema: Mapping[str, Any]) -> Shape:
     required = set(schema.get("required", ()))
     return Shape(
         name=name,
-        words=" ".join(schema.get("description", "").split()),
+        words=_plain(schema.get("description", "")),
         fields=tuple(
-            Field(field, _type(details), details.get("description", ""), is_required=field in required)
+            Field(
+                field, _type(details), _plain(details.get("description", "")), is_required=field in required
+            )
             for field, details in schema.get("properties", {}).items()
         ),
     )
+
+
+def _plain(words: str) -> str:
+    """One line, without the marks that descriptions put around names."""
+    return " ".join(words.replace("`", "").split())
 
 
 def _type(schema: Json) -> str:

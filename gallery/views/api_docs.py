@@ -22,6 +22,6 @@ def api_docs(request: HttpRequest) -> HttpResponse:
         ],
         base_url=request.build_absolute_uri("/").rstrip("/"),
         requests_per_minute=settings.API_REQUESTS_PER_MINUTE,
-        upload_limit_bytes=settings.UPLOAD_LIMIT_BYTES,
+        upload_limit_mb=settings.UPLOAD_LIMIT_BYTES // 2**20,
     )
     return render_page(request, "gallery/api_docs.html", page)

@@ -23,6 +23,11 @@ def bearing(secret: str) -> Client:
     return Client(headers={"Authorization": f"Bearer {secret}"})
 
 
+def body_of(response: Any) -> bytes:
+    """All of a streamed answer; reading it closes what it held open."""
+    return b"".join(response.streaming_content)
+
+
 def problem(response: Any) -> str:
     """The kind of problem that an answer is; it has to be one in every respect."""
     assert response["Content-Type"] == "application/problem+json", response.content

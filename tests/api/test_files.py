@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from gallery import blobs
-from tests.api.programs import problem
+from tests.api.programs import body_of, problem
 from tests.factories import make_blob
 
 DATA = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
@@ -25,7 +25,7 @@ def address(db: None) -> str:
 
 def test_a_file_is_given_with_the_type_of_its_bytes(reader: Client, address: str) -> None:
     response = reader.get(address)
-    assert b"".join(response.streaming_content) == DATA
+    assert body_of(response) == DATA
     assert response["Content-Type"] == "image/png"
     assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
 
@@ -33,7 +33,7 @@ def test_a_file_is_given_with_the_type_of_its_bytes(reader: Client, address: str
 def test_a_part_of_a_file_is_given(reader: Client, address: str) -> None:
     response = reader.get(address, headers={"Range": "bytes=4-9"})
     assert response.status_code == 206
-    assert b"".join(response.streaming_content) == DATA[4:10]
+    assert body_of(response) == DATA[4:10]
 
 
 def test_a_part_beyond_the_end_is_a_problem(reader: Client, address: str) -> None:
@@ -49,7 +49,7 @@ def test_a_file_that_one_has_is_not_sent_again(reader: Client, address: str) -> 
 
 def test_a_thumbnail_is_given(reader: Client, address: str) -> None:
     response = reader.get(f"/api/thumbs/{SHA256}")
-    assert b"".join(response.streaming_content) == b"RIFF small"
+    assert body_of(response) == b"RIFF small"
     assert response["Content-Type"] == "image/webp"
 
 
@@ -66,6 +66,6 @@ def test_what_is_not_kept_is_not_found(reader: Client, sha256: str) -> None:
 
 def test_a_name_cannot_break_out_of_its_header(reader: Client, address: str) -> None:
     response = reader.get(address, {"name": 'x"\r\nSet-Cookie: a=b'})
-    b"".join(response.streaming_content)
+    body_of(response)
     assert "\n" not in response["Content-Disposition"]
     assert "Set-Cookie" not in response.headers

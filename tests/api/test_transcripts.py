@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from gallery import blobs
 from gallery.ingest import ingest_upload
 from gallery.models import Transcript
-from tests.api.programs import problem
+from tests.api.programs import body_of, problem
 from tests.browser.surroundings import EXAMPLES
 from tests.factories import make_response, make_transcript
 
@@ -69,7 +69,7 @@ def test_a_transcript_tells_its_problems_and_responses(reader: Client, alice: Us
 def test_an_upload_is_given_back_byte_for_byte(reader: Client, kept: Transcript) -> None:
     response = reader.get(f"/api/transcripts/{kept.pk}/original")
 
-    assert b"".join(response.streaming_content) == EXAMPLES[0].read_bytes()
+    assert body_of(response) == EXAMPLES[0].read_bytes()
     assert response["ETag"] == f'"{kept.sha256}"'
     assert response["Content-Disposition"].startswith("attachment")
 

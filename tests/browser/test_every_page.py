@@ -33,6 +33,8 @@ def addresses(alice: Any) -> list[str]:
         "/upload",
         "/transcripts",
         "/account/password",
+        "/account/tokens",
+        "/api/docs",
         *(thing.get_absolute_url() for thing in things),
     ]
 
