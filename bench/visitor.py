@@ -62,8 +62,8 @@ class Visitor:
         return body
 
     def times(self, address: str, requests: int, headers: dict[str, str] | None = None) -> list[float]:
-        """Seconds of each of so many requests, after ten others."""
-        for _ in range(10):
+        """Seconds of each of so many requests, after some others."""
+        for _ in range(min(10, requests)):
             self.get(address, headers)
         times = []
         for _ in range(requests):
