@@ -51,7 +51,7 @@ client = OpenAI()
 response = client.responses.create(
 {REQUEST})
 file = Path(f"{{response.id}}.json")
-file.write_text(response.model_dump_json(), encoding="utf-8")
+file.write_text(response.model_dump_json(exclude_unset=True), encoding="utf-8")
 print(push(file))
 """
 
@@ -65,7 +65,7 @@ events = client.responses.create(
 try:
     with file.open("w", encoding="utf-8") as lines:
         for event in events:
-            lines.write(event.model_dump_json() + "\\n")
+            lines.write(event.model_dump_json(exclude_unset=True) + "\\n")
             # and whatever you do with events
 finally:  # what came before a break is a transcript, too
     print(push(file))

@@ -23,7 +23,13 @@ from tests.push.stub import TOKEN, Stub, refuses
 ADDRESS = "https://gallery.example"
 EXAMPLES = Path(__file__).resolve().parents[2] / "gallery" / "examples"
 RESPONSE = (EXAMPLES / "000_060b7ffd7c458840.txt").read_bytes()
-STREAM = (EXAMPLES / "003_e3213cea1afb5a14.txt").read_bytes()
+EVENTS = [
+    {"type": f"response.{status}", "sequence_number": number, "response": {**json.loads(RESPONSE), **changes}}
+    for number, (status, changes) in enumerate(
+        [("created", {"status": "in_progress", "output": []}), ("completed", {})]
+    )
+]
+STREAM = "".join(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in EVENTS).encode()
 # It writes what it was asked for, and takes what comes; or it ends at once, as where the gallery is out of reach.
 CURL = """\
 #!{python}
@@ -195,10 +201,15 @@ def test_a_response_is_kept_where_the_gallery_is_out_of_reach(
     assert said.startswith(f"Not pushed, but kept in {saved.name}")
 
 
-def responses_in(content: bytes) -> list[tuple[str | None, str | None, int]]:
-    """Of each response its id, its status, and how many pictures it has."""
-    transcript = read_transcript(content)
-    return [(one.id, one.status, len(one.pictures)) for one in transcript.responses]
+def responses_in(content: bytes) -> list[tuple[Any, ...]]:
+    """What of each response a difference would be felt of."""
+    names = (
+        "response_id status model image_model usage image_usage requested output_text completed_at".split()
+    )
+    return [
+        (len(one.pictures), *(getattr(one, name) for name in names))
+        for one in read_transcript(content).responses
+    ]
 
 
 def test_the_page_offers_them_folded_and_each_to_copy(alice_client: Any):
