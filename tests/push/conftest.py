@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import signal
+import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import Any, BinaryIO
 
 import pytest
 
-from gallery.push import calling, client
+from gallery.push import client
 from tests.push.stub import TOKEN, Stub
 
 
@@ -56,12 +58,12 @@ def run(
     """`run(*arguments)`: the program in this process, with a good token and the stub's address if none is given."""
     monkeypatch.setenv("GALLERY_TOKEN", TOKEN)
     waits: list[float] = []
-    monkeypatch.setattr(calling.time, "sleep", waits.append)
+    monkeypatch.setattr(time, "sleep", waits.append)
     handler = signal.getsignal(signal.SIGTERM)
 
     def run_it(*arguments: object, stdin: BinaryIO | bytes = b"", url: str | None = None) -> Run:
         stream = io.BytesIO(stdin) if isinstance(stdin, bytes) else stdin
-        monkeypatch.setattr(client.sys, "stdin", SimpleNamespace(buffer=stream))
+        monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=stream))
         waits.clear()
         capsys.readouterr()
         try:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gallery.push import client
+from gallery.push.calling import Gallery, Hopeless
 from tests.push.conftest import Run
 from tests.push.stub import TOKEN, Stub, answers, refuses
 
@@ -176,15 +177,13 @@ def test_the_token_does_not_go_unencrypted_over_a_network(run: Running, recordin
 
 @pytest.mark.parametrize("address", ["http://localhost:8000", "http://127.8.0.1", "http://[::1]:8000"])
 def test_this_machine_needs_no_encryption(address: str):
-    gallery = client.Gallery(address, TOKEN, is_insecure=False, timeout=1, retries=0, say=print)
+    gallery = Gallery(address, TOKEN, is_insecure=False, timeout=1, retries=0, say=print)
     assert gallery.address == address
 
 
 def test_whoever_trusts_the_network_may_say_so():
     address = "http://gallery.example"
-    assert (
-        client.Gallery(address, TOKEN, is_insecure=True, timeout=1, retries=0, say=print).address == address
-    )
+    assert Gallery(address, TOKEN, is_insecure=True, timeout=1, retries=0, say=print).address == address
 
 
 @pytest.mark.parametrize(
@@ -203,8 +202,8 @@ def test_whoever_trusts_the_network_may_say_so():
     ],
 )
 def test_an_address_that_can_be_none_is_told(address: str):
-    with pytest.raises(client.Hopeless) as hopeless:
-        client.Gallery(address, TOKEN, is_insecure=True, timeout=1, retries=0, say=print)
+    with pytest.raises(Hopeless) as hopeless:
+        Gallery(address, TOKEN, is_insecure=True, timeout=1, retries=0, say=print)
     assert "no address of a gallery" in str(hopeless.value)
     assert "secret" not in str(hopeless.value)
 

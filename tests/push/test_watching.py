@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from gallery.push import client, watching
 from gallery.push.watching import Watcher
 from tests.push.conftest import Run
 from tests.push.stub import Stub, refuses
@@ -26,7 +26,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], object]]:
             raise KeyboardInterrupt
         happens.pop(0)()
 
-    monkeypatch.setattr(client.time, "sleep", pause)
+    monkeypatch.setattr(time, "sleep", pause)
     return happens
 
 
@@ -90,7 +90,7 @@ def test_a_file_that_could_not_be_sent_is_due_again_in_a_minute(
     recordings: Path, monkeypatch: pytest.MonkeyPatch
 ):
     now = [0.0]
-    monkeypatch.setattr(watching.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     watcher = Watcher([recordings / "deeper"])
     file = recordings / "deeper" / "c.json"
     assert [watcher.look() for _ in range(3)] == [[], [], [file]]
