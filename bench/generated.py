@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
     from gallery.models import Blob, Image, OutputItem, Response, ResponseTranscript, Transcript
+    from gallery.tallying import Counted
 
 VERSION = 1
 """Counted up where a gallery made of this would be another one."""
@@ -47,11 +48,13 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Table, columns and rows in the order of writing; the cards as objects too, with their documents."""
+    """Table, columns and rows in the order of writing; the cards as objects too, with their documents and what
+    they count for."""
 
     tables: tuple[tuple[str, tuple[str, ...], list[tuple[Any, ...]]], ...]
     cards: list[Image]
     documents: list[tuple[int, Sequence[str]]]
+    counted: Counted
 
 
 @dataclass(slots=True)
@@ -67,6 +70,7 @@ def make_batch(task: Task) -> Batch:
     """In a process whose Django is set up; of the database it asks the prices alone."""
     from gallery.costing import settle_chat_costs, settle_costs
     from gallery.indexing import documents_of
+    from gallery.tallying import counted_of
 
     made = _Rows()
     chance = calls.chance("library", task.first)
@@ -87,7 +91,10 @@ def make_batch(task: Task) -> Batch:
         made.images,
     )
     return Batch(
-        tables=tuple(_as_table(objects) for objects in lists), cards=cards, documents=documents_of(cards)
+        tables=tuple(_as_table(objects) for objects in lists),
+        cards=cards,
+        documents=documents_of(cards),
+        counted=counted_of(made.responses, made.images),
     )
 
 

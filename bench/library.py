@@ -129,7 +129,7 @@ def _write(batch: Batch) -> None:
             names = ", ".join(f'"{column}"' for column in columns)
             marks = ", ".join(["%s"] * len(columns))
             cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)  # noqa: S608
-        index_new(batch.cards, batch.documents)
+        index_new(batch.cards, batch.documents, batch.counted)
 
 
 def _add_curation(users: list[User]) -> None:

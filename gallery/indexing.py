@@ -100,7 +100,7 @@ def rebuild() -> Iterator[int]:
     for batch in chunked(ids, _REBUILD_BATCH):
         images = list(_cards(batch).select_related("response"))
         _settle(_Known(set(), set(), Counter()), images, is_new=True)
-        tallying.count_new(batch)
+        tallying.add(tallying.count(batch))
         done += len(batch)
         yield done
     engine.optimize()
@@ -118,13 +118,18 @@ def assign(images: Sequence[Image]) -> None:
             card.stack = stack
 
 
-def index_new(images: Sequence[Image], documents: Sequence[engine.Document] | None = None) -> None:
+def index_new(
+    images: Sequence[Image],
+    documents: Sequence[engine.Document] | None = None,
+    counted: tallying.Counted | None = None,
+) -> None:
     """Of cards that are written for the first time, with their responses at hand: the bulk way.
 
-    `documents` are theirs (`documents_of`), where another process has made them already.
+    `documents` are theirs (`documents_of`), and `counted` is what they count for (`gallery.tallying.counted_of`), where
+    another process has made them already.
     """
     _settle(_Known(set(), set(), Counter()), list(images), documents, is_new=True)
-    tallying.count_new({image.response_id for image in images})
+    tallying.add(counted or tallying.count({image.response_id for image in images}))
 
 
 def documents_of(images: Iterable[Image]) -> list[engine.Document]:

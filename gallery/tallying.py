@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias
 
 from django.db import connection
@@ -41,6 +43,10 @@ MOST_TOKENS = 10**12
 _BATCH = 1_000
 _KEY_COLUMNS = ("table", "image_model", "quality", "size", "model", "outcome", "uploader_id", "bucket")
 _BILLION = 1_000_000_000
+_NO_COST = [0, 0, 0]
+_SILENT = ToldTokens(None, None, None, None)
+_EPOCH = date(1970, 1, 1)
+_SECONDS_OF_A_DAY = 86_400
 _LAST_SECOND = (1 << SECOND_BITS) - 1
 
 
@@ -83,9 +89,8 @@ def counting(response_ids: list[int]) -> Iterator[None]:
         _write(model, names, _difference(new, old))
 
 
-def count_new(response_ids: Iterable[int]) -> None:
-    """Adds responses that have counted for nothing yet."""
-    counted = count(response_ids)
+def add(counted: Counted) -> None:
+    """Of responses that have counted for nothing yet."""
     _write(PictureTally, PICTURE_SUMS, counted.pictures)
     _write(ResponseTally, RESPONSE_SUMS, counted.responses)
 
@@ -115,95 +120,89 @@ def is_right() -> bool:
 
 
 def count(response_ids: Iterable[int]) -> Counted:
-    """By day, from the rows. A fixed number of queries for each chunk of responses."""
+    """From the rows, by day. In three queries at most for each chunk of responses."""
     counted = Counted()
     for chunk in chunked(set(response_ids)):
-        usages: dict[int, ToldTokens] = {}
-        _count_responses(chunk, counted.responses, usages)
-        _count_pictures(chunk, counted.pictures, usages)
+        responses: Any = Response.objects.filter(id__in=chunk).values_list(*_OF_RESPONSES)
+        finals = Image.objects.filter(response_id__in=chunk, role=Image.Role.FINAL)
+        pictures: list[Any] = list(
+            finals.order_by("response_id", "position", "index").values_list(*_OF_PICTURES)
+        )
+        asked = [pk for pk, _, state, *_ in pictures if state == Image.State.MISSING]
+        made = {pk for pk, _, state, *_ in pictures if state in HERE} | _made(asked)
+        _count_pictures(pictures, made, counted.pictures, _count_responses(responses, counted.responses))
     return counted
 
 
-_IMAGE_USAGE = (
-    "image_input_tokens",
-    "image_input_text_tokens",
-    "image_input_image_tokens",
-    "image_output_tokens",
-    "image_output_text_tokens",
-    "image_output_image_tokens",
-)
+def counted_of(responses: Iterable[Response], images: Iterable[Image]) -> Counted:
+    """What responses and all their pictures will count for, which need not be written yet, but have keys. Asks no
+    database where responses and items are at hand."""
+    counted = Counted()
+    finals = [image for image in images if image.role == Image.Role.FINAL]
+    finals.sort(key=attrgetter("response_id", "position", "index"))
+    used = _count_responses(map(attrgetter(*_OF_RESPONSES), responses), counted.responses)
+    made = {image.pk for image in finals if can_have_been_made(image)}
+    _count_pictures(map(attrgetter(*_OF_PICTURES), finals), made, counted.pictures, used)
+    return counted
 
 
-def _count_responses(ids: Sequence[int], sums: Sums, usages: dict[int, ToldTokens]) -> None:
-    """Adds to `sums`, and tells for each response what its image model used."""
-    rows: Any = Response.objects.filter(id__in=ids).values_list(
-        "id", "kind", "model", "status", "uploader_id", "created_at", "first_uploaded_at", "completed_at",
-        "chat_cost_usd",
-        "input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens", *_IMAGE_USAGE,
-    )  # fmt: skip
-    for pk, kind, model, status, uploader, created_at, uploaded_at, completed_at, *rest in rows:
-        cost, *figures = rest
-        usages[pk] = told_tokens(ImageUsage(*map(_believed, figures[4:])))
+_OF_RESPONSES = (
+    "id", "kind", "model", "status", "uploader_id", "created_at", "first_uploaded_at", "completed_at", "chat_cost_usd",
+    "input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens",
+    "image_input_tokens", "image_input_text_tokens", "image_input_image_tokens",
+    "image_output_tokens", "image_output_text_tokens", "image_output_image_tokens",
+)  # fmt: skip
+_OF_PICTURES = (
+    "id", "response_id", "state", "model", "image_model", "quality", "size", "width", "height", "uploader_id",
+    "cost_usd", "is_cost_estimated",
+)  # fmt: skip
+
+
+def _count_responses(rows: Iterable[Any], sums: Sums) -> dict[int, ToldTokens]:
+    """Adds them up, and tells what the image model of each used."""
+    used: dict[int, ToldTokens] = {}
+    for pk, kind, model, status, uploader, created_at, uploaded_at, completed_at, cost, *figures in rows:
+        used[pk] = told_tokens(ImageUsage(*map(_believed, figures[4:])))
         is_chat = kind != IMAGES_API
         dollars, billionths = _parts(cost)
-        row = [
-            1,
-            int(status == FAILED),
-            int(is_chat),
-            int(cost is not None),
-            dollars,
-            billionths,
-        ]
+        row = [1, int(status == FAILED), int(is_chat), int(cost is not None), dollars, billionths]
         for tokens in map(_believed, figures[:4]):
             is_told = is_chat and tokens is not None
             row += [int(is_told), (tokens or 0) if is_told else 0]
         day = _day(whole_second(created_at or uploaded_at))
-        bucket = bucket_of(created_at, completed_at)
         for key in (
             Key(Table.MODEL, model=model),
             Key(Table.UPLOADER, uploader_id=uploader),
             Key(Table.STATUS, outcome=status),
-            Key(Table.DURATION, model=model, bucket=bucket),
+            Key(Table.DURATION, model=model, bucket=bucket_of(created_at, completed_at)),
         ):
             _add(sums, (day, key), row)
+    return used
 
 
-def _count_pictures(ids: Sequence[int], sums: Sums, usages: dict[int, ToldTokens]) -> None:
-    """What one response used is divided among its pictures as its cost is (`gallery.prices.shares_of`)."""
-    rows: Any = (
-        Image.objects.filter(response_id__in=ids, role=Image.Role.FINAL)
-        .order_by("response_id", "position", "index")
-        .values_list(
-            "id", "response_id", "state", "model", "image_model", "quality", "size", "width", "height",
-            "uploader_id", "cost_usd", "is_cost_estimated",
-        )
-    )  # fmt: skip
+def _count_pictures(
+    rows: Iterable[Any], made: Collection[int], sums: Sums, used: Mapping[int, ToldTokens]
+) -> None:
+    """Finals, in the order of their places. What one response used is divided among those of its pictures that were
+    made, as its cost is (`gallery.prices.shares_of`)."""
     pictures = list(rows)
-    asked = [pk for pk, _, state, *_ in pictures if state == Image.State.MISSING]
-    made = _made(asked)
-    made |= {pk for pk, _, state, *_ in pictures if state in HERE}
     shares: dict[int, int] = {}
     for pk, response_id, *_ in pictures:
         shares[response_id] = shares.get(response_id, 0) + (pk in made)
-    settled: dict[int, int] = dict.fromkeys(shares, 0)
+    settled = dict.fromkeys(shares, 0)
     whole: dict[tuple[Any, ...], list[int]] = {}
     for pk, response_id, state, model, image_model, quality, size, width, height, *rest in pictures:
         uploader, cost, is_estimated = rest
-        told = ToldTokens(None, None, None, None)
-        number, of = settled[response_id], shares[response_id]
+        told, number, of = _SILENT, settled[response_id], shares[response_id]
         if pk in made:
             settled[response_id] += 1
-            told = usages[response_id]
+            told = used[response_id]
         dollars, billionths = _parts(cost)
-        is_known, is_guessed = cost is not None and not is_estimated, cost is not None and is_estimated
+        costs = [int(cost is not None), dollars, billionths]
         row = [
             1,
-            int(is_known),
-            dollars if is_known else 0,
-            billionths if is_known else 0,
-            int(is_guessed),
-            dollars if is_guessed else 0,
-            billionths if is_guessed else 0,
+            *(_NO_COST if is_estimated else costs),
+            *(costs if is_estimated else _NO_COST),
             int(told.text_in is not None),
             _share(told.text_in, number, of),
             _share(told.image_in, number, of),
@@ -246,8 +245,13 @@ def _believed(tokens: int | None) -> int | None:
     return tokens if tokens is not None and 0 <= tokens <= MOST_TOKENS else None
 
 
+@lru_cache(maxsize=4096)
+def _day_number(day: int) -> str:
+    return (_EPOCH + timedelta(days=day)).isoformat()
+
+
 def _day(second: int) -> str:
-    return datetime.fromtimestamp(min(max(second, 0), _LAST_SECOND), tz=UTC).date().isoformat()
+    return _day_number(min(max(second, 0), _LAST_SECOND) // _SECONDS_OF_A_DAY)
 
 
 def _add(sums: Sums, key: tuple[str, Key], row: Sequence[int]) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -17,8 +18,8 @@ from gallery.models import PictureTally, ResponseTally, UsageKey
 from gallery.periods import Period
 from gallery.tallying import PICTURE_SUMS, RESPONSE_SUMS, Key
 
-MOST_DAYS = 400
-"""Above that, the chart is by month."""
+MOST_DAYS = 100
+"""Above that the chart is by month: days would be too thin to be told apart on a narrow screen."""
 
 Table = UsageKey.Table
 _KEY_COLUMNS = Key._fields
@@ -118,11 +119,48 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class StepFigures:
+    """Of the pictures of one image model in a step. There are thousands: dollars are reckoned when asked for."""
+
+    count: int
+    known_count: int
+    known_dollars: int
+    known_billionths: int
+    estimated_count: int
+    estimated_dollars: int
+    estimated_billionths: int
+
+    @property
+    def known_usd(self) -> Decimal | None:
+        return _exactly(self.known_dollars, self.known_billionths) if self.known_count else None
+
+    @property
+    def estimated_usd(self) -> Decimal | None:
+        return _exactly(self.estimated_dollars, self.estimated_billionths) if self.estimated_count else None
+
+    @property
+    def unknown_count(self) -> int:
+        return self.count - self.known_count - self.estimated_count
+
+
+_STEP_COLUMNS = tuple(each.name for each in fields(StepFigures))
+_STEP_SUMS = attrgetter(*_STEP_COLUMNS)
+
+
+def _together(figures: Iterable[StepFigures]) -> StepFigures:
+    return StepFigures(*map(sum, zip(*map(_STEP_SUMS, figures), strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """A day ("2026-05-15") or a month ("2026-05") of the chart, and the pictures of each image model in it."""
 
     period: str
-    pictures: Mapping[str, PictureFigures]
+    pictures: Mapping[str, StepFigures]
+
+    @property
+    def together(self) -> StepFigures:
+        return _together(self.pictures.values())
 
 
 def usage_of(period: Period) -> Usage:
@@ -136,26 +174,26 @@ def usage_of(period: Period) -> Usage:
         if key.table == Table.DURATION and key.bucket is not None and sums[0]:
             durations.setdefault(key.model, Counter())[key.bucket] += sums[0]
 
+    by_table: dict[str, list[Key]] = {}
+    for key in names:
+        by_table.setdefault(key.table, []).append(key)
+
     def rows(table: UsageKey.Table) -> tuple[Row, ...]:
-        keys = {key for key in names if key.table == table}
-        found = [
-            Row(
+        found = []
+        for key in by_table.get(table, ()):
+            of_pictures = pictures[key][1] if key in pictures else None
+            of_responses = responses[key][1] if key in responses else None
+            took = durations.get(key.model, _NO_DURATIONS) if table == Table.MODEL else _NO_DURATIONS
+            row = Row(
                 key,
-                _picture_figures(pictures[key][1] if key in pictures else ()),
-                _response_figures(
-                    responses[key][1] if key in responses else (),
-                    durations.get(key.model, {}) if table == Table.MODEL else {},
-                ),
+                _picture_figures(of_pictures) if of_pictures else _NO_PICTURES,
+                _response_figures(of_responses, took) if of_responses else _NO_RESPONSES,
                 names[key],
             )
-            for key in keys
-        ]
-        told = [row for row in found if row.pictures.count or row.responses.count]
-        return tuple(
-            sorted(
-                told, key=lambda row: (-row.pictures.count, -row.responses.count, str(row.key), row.uploader)
-            )
-        )
+            if row.pictures.count or row.responses.count:
+                found.append(row)
+        found.sort(key=lambda row: (-row.pictures.count, -row.responses.count, row.key[1:6], row.uploader))
+        return tuple(found)
 
     whole_pictures = [sums for key, (_, sums) in pictures.items() if key.table == Table.OUTCOME]
     whole_responses = [sums for key, (_, sums) in responses.items() if key.table == Table.STATUS]
@@ -173,27 +211,32 @@ def usage_of(period: Period) -> Usage:
     )
 
 
-def steps_of(period: Period) -> tuple[Step, ...]:
-    """By day, or by month where the period is longer than `MOST_DAYS`; every one, also where nothing was generated.
+def steps_of(period: Period, *, most_days: int = MOST_DAYS) -> tuple[Step, ...]:
+    """By day, or by month where the period is longer than `most_days`; every one, also where nothing was generated.
     In one query."""
-    is_by_day = period.days <= MOST_DAYS
+    is_by_day = period.days <= most_days
     parts = period.each_day() if is_by_day else period.in_parts()
     length = len("2026-05-15") if is_by_day else len("2026-05")
-    found: dict[str, dict[str, Sequence[int]]] = {part[:length]: {} for part in parts}
+    found: dict[str, dict[str, StepFigures]] = {part[:length]: {} for part in parts}
+    if not parts:
+        return ()
     tally, key = PictureTally._meta.db_table, UsageKey._meta.db_table
-    columns = ", ".join(f"tally.{name}" for name in PICTURE_SUMS)
+    columns = ", ".join(f"tally.{name}" for name in _STEP_COLUMNS)
+    # Days as a range, so that each key is one walk along the index; months are in it, too, and are passed over.
+    where = "BETWEEN %s AND %s" if is_by_day else f"IN ({_marks(parts)})"
     for part, image_model, *sums in _rows(
         f"SELECT tally.period, subject.image_model, {columns} FROM {key} AS subject"  # noqa: S608 - names of ours
         f" JOIN {tally} AS tally ON tally.key_id = subject.id"
-        f" WHERE subject.{_quoted('table')} = %s AND tally.period IN ({_marks(parts)})",
-        [Table.IMAGE_MODEL.value, *parts],
+        f" WHERE subject.{_quoted('table')} = %s AND tally.period {where} AND tally.count <> 0",
+        [Table.IMAGE_MODEL.value, *((parts[0], parts[-1]) if is_by_day else parts)],
     ):
-        step = found[part[:length]]
-        step[image_model] = _added_up([step[image_model], sums]) if image_model in step else sums
-    return tuple(
-        Step(part, {model: _picture_figures(sums) for model, sums in models.items() if sums[0]})
-        for part, models in found.items()
-    )
+        if is_by_day and len(part) < length:
+            continue
+        models = found[part[:length]]
+        figures = StepFigures(*sums)
+        known = models.get(image_model)
+        models[image_model] = _together((known, figures)) if known else figures
+    return tuple(Step(part, models) for part, models in found.items())
 
 
 def _sums(table: str, names: Sequence[str], parts: Sequence[str]) -> dict[Key, tuple[str, Sequence[int]]]:
@@ -284,7 +327,16 @@ def _response_figures(sums: Sequence[int], durations: Mapping[int, int]) -> Resp
 
 
 def _dollars(of: Callable[[str], int], kind: str) -> Decimal | None:
-    """Exactly; None of nothing."""
+    """None of nothing."""
     if not of(f"{kind}_count"):
         return None
-    return of(f"{kind}_dollars") + Decimal(of(f"{kind}_billionths")).scaleb(-9)
+    return _exactly(of(f"{kind}_dollars"), of(f"{kind}_billionths"))
+
+
+def _exactly(dollars: int, billionths: int) -> Decimal:
+    return dollars + Decimal(billionths).scaleb(-9)
+
+
+_NO_DURATIONS: Counter[int] = Counter()
+_NO_PICTURES = _picture_figures(())
+_NO_RESPONSES = _response_figures((), _NO_DURATIONS)

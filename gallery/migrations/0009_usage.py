@@ -114,6 +114,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name_plural': 'picture tallies',
+                'indexes': [models.Index(fields=['key', 'period'], name='pictures_of_key')],
                 'constraints': [models.UniqueConstraint(fields=('period', 'key'), name='pictures_once_per_period')],
             },
         ),

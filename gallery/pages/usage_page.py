@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -17,6 +16,7 @@ from gallery.usage import PictureFigures, ResponseFigures, Step, Usage, steps_of
 
 MOST_SERIES = 7
 """Image models that have a colour of their own in the chart; the others share one."""
+MOST_DAYS_IN_CSV = 3_700
 OTHERS = "others"
 MOST_NAMED = 40
 """Image models in a search for the others."""
@@ -158,7 +158,7 @@ def usage_csv(name: str, parameters: dict[str, str], *, today: date) -> tuple[st
     """A table of a period and a name for its file; None where there is no such table. Raises BadPeriod."""
     period = read_period(parameters, today=today)
     if name == "days":
-        table = steps_table(steps_of(period))
+        table = steps_table(steps_of(period, most_days=MOST_DAYS_IN_CSV))
     elif name in TABLES:
         table = TABLES[name](usage_of(period), Links(period), None)
     else:
@@ -258,18 +258,17 @@ def _chart(steps: tuple[Step, ...], usage: Usage, links: Links) -> Chart:
     for number, step in enumerate(steps):
         if not step.pictures:
             continue
-        figures = step.pictures.values()
-        known = [each.known_usd for each in figures if each.known_usd is not None]
-        guessed = [each.estimated_usd for each in figures if each.estimated_usd is not None]
+        together = step.together
+        known, guessed = together.known_usd, together.estimated_usd
         counts = tuple(each.counts[number] for each in series)
         rows.append(
             ChartRow(
                 period=step.period,
                 href=links.pictures_of(step.period),
                 counts=counts,
-                total=sum(counts),
-                known=dollars(sum(known, Decimal(0))) if known else "",
-                estimated=dollars(sum(guessed, Decimal(0)), is_estimated=True) if guessed else "",
+                total=together.count,
+                known="" if known is None else dollars(known),
+                estimated="" if guessed is None else dollars(guessed, is_estimated=True),
             )
         )
     return Chart(

@@ -70,8 +70,8 @@ function options(uPlot, box, chart) {
         ...axis,
         grid: { show: false },
         incrs: [1, 2, 5, 7, 14, 30, 60, 90],
-        space: chart.steps.length > 62 ? 96 : 56,
-        values: (_, at) => at.map((index) => (chart.steps[index] ?? "").slice(chart.steps.length > 62 ? 0 : 5)),
+        space: 64,
+        values: (_, at) => at.map((index) => (chart.steps[index] ?? "").replace(/^\d{4}-(?=\d\d-)/, "")),
       },
       {
         ...axis,
