@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 PREFIX = "upload-"
 LEFTOVER_SECONDS = 24 * 3600
 
+_has_tidied = False
+
 
 class IncomingFile(FileBase):
     """An uploaded file on disk. It is removed when it is closed, which the end of the request does."""
@@ -96,6 +98,14 @@ def incoming_folder() -> Path:
     folder = Path(settings.FILE_UPLOAD_TEMP_DIR)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def tidy_once() -> None:
+    """Removes leftovers, once in a process's life, before its first upload."""
+    global _has_tidied
+    if not _has_tidied:
+        _has_tidied = True
+        remove_leftovers()
 
 
 def remove_leftovers(*, older_than_seconds: float = LEFTOVER_SECONDS) -> int:

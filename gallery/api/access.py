@@ -17,6 +17,7 @@ from ninja.security import HttpBearer
 
 from gallery import rates, tokens
 from gallery.api.problems import ApiProblem
+from gallery.middleware import NEEDS_PASSWORD
 from gallery.models import ApiToken
 from gallery.roles import Role, is_at_least
 
@@ -69,7 +70,7 @@ class BearerToken(HttpBearer):
     def _caller(self, request: HttpRequest) -> Caller:
         header = request.headers.get("Authorization")
         if header is None:
-            if not self.uploads and isinstance(request.user, User):
+            if not self.uploads and isinstance(request.user, User) and NEEDS_PASSWORD not in request.session:
                 return Caller(request.user, None)
             raise ApiProblem(
                 "no-token",

@@ -18,7 +18,7 @@ from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from gallery.api.problems import ApiProblem
 from gallery.cleaning import clean_text
 from gallery.pages.uploads import over_limit_sentence
-from gallery.upload_handlers import IncomingFile, LimitedUploadHandler, incoming_folder
+from gallery.upload_handlers import IncomingFile, LimitedUploadHandler, incoming_folder, tidy_once
 
 CHUNK_BYTES = 64 * 1024
 # What boundaries and headers may add to the files of a multipart body.
@@ -68,6 +68,7 @@ def received_files(request: HttpRequest, *, name: str) -> Iterator[list[Incoming
 
     Raises ApiProblem, and OSError where the disk takes nothing.
     """
+    tidy_once()
     files: list[IncomingFile] = []
     try:
         if request.content_type == MULTIPART:

@@ -89,7 +89,9 @@ def api_docs_page(
         base_url=base_url,
         groups=tuple((name, tuple(calls)) for name, calls in groups.items()),
         shapes=tuple(
-            _shape(name, schema) for name, schema in sorted(document["components"]["schemas"].items())
+            _shape(name, schema)
+            for name, schema in sorted(document["components"]["schemas"].items())
+            if "properties" in schema
         ),
         problems=tuple(problems),
         requests_per_minute=requests_per_minute,

@@ -32,7 +32,7 @@ from gallery.pages.uploads import (
     rows_of,
 )
 from gallery.roles import Role, requires
-from gallery.upload_handlers import IncomingFile, LimitedUploadHandler, remove_leftovers
+from gallery.upload_handlers import IncomingFile, LimitedUploadHandler, tidy_once
 
 logger = logging.getLogger(__name__)
 
@@ -43,8 +43,6 @@ ENVELOPE_BYTES = 1024 * 1024
 # A file smaller than this is read at once; a larger one stays on disk and is mapped.
 IN_MEMORY_BYTES = 1024 * 1024
 MEBIBYTE = 1024 * 1024
-
-_has_tidied = False
 
 
 @csrf_exempt  # checked in `_take_in`, after the size: the check itself reads the whole body
@@ -83,7 +81,7 @@ def _refusal_before_reading(request: HttpRequest) -> UploadRow | None:
 
 def _receive(request: HttpRequest) -> UploadRow | None:
     """Reads the body into `request.POST` and `request.FILES`; or a row that says why not."""
-    _tidy_once()
+    tidy_once()
     handler = LimitedUploadHandler(request, limit_bytes=settings.UPLOAD_LIMIT_BYTES)
     handlers: list[FileUploadHandler] = [handler]
     request.upload_handlers = handlers
@@ -163,11 +161,3 @@ def _over_limit_row() -> UploadRow:
 
 def _unwritten_row(name: str) -> UploadRow:
     return failed_row(name, UNWRITTEN, status=503)
-
-
-def _tidy_once() -> None:
-    """Once in a process's life, before its first upload."""
-    global _has_tidied
-    if not _has_tidied:
-        _has_tidied = True
-        remove_leftovers()

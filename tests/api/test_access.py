@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gallery import tokens
+from gallery.middleware import NEEDS_PASSWORD
 from gallery.models import ApiToken, Transcript
 from tests.api.programs import bearing, problem, secret_of
 
@@ -105,6 +106,16 @@ def test_a_token_does_not_outlive_its_owners_role(alice: User) -> None:
 
 def test_a_session_may_look(bob: User, client_of: Callable[[Any], Client]) -> None:
     assert client_of(bob).get("/api/images").status_code == 200
+
+
+def test_a_session_that_has_yet_to_set_its_password_does_not_look(
+    bob: User, client_of: Callable[[Any], Client]
+) -> None:
+    client = client_of(bob)
+    session = client.session
+    session[NEEDS_PASSWORD] = True
+    session.save()
+    assert client.get("/api/images").status_code == 401
 
 
 def test_a_session_never_uploads(alice: User, client_of: Callable[[Any], Client]) -> None:
