@@ -23,6 +23,7 @@ pytestmark = pytest.mark.django_db
 OPEN_FROM: dict[str, Role | None] = {
     "sign_in": None,
     "sign_in_with_link": None,
+    **dict.fromkeys(["share_open", "share_picture", "share_thumb"], None),
     **dict.fromkeys(
         [
             "image_list",
@@ -74,6 +75,9 @@ OPEN_FROM: dict[str, Role | None] = {
             "selection_apply",
             "upload_create",
             "examples_load",
+            "share_list",
+            "share_create",
+            "share_revoke",
         ],
         Role.CONTRIBUTOR,
     ),
@@ -123,6 +127,7 @@ def addresses(things: dict[str, Any]) -> dict[str, str]:
             "sha256": things["image"].blob_id,
             "token": "x",
             "name": "days",
+            "number": 1,
         }
         wanted = {key: given.get(key, "x") for key in pattern.pattern.converters}
         found[name] = reverse(f"gallery:{name}", kwargs=wanted)

@@ -24,6 +24,7 @@ from gallery.models import (
     Response,
     ResponseTranscript,
     SavedSearch,
+    Share,
     SignInLink,
     Tag,
     Transcript,
@@ -32,7 +33,7 @@ from tests.factories import make_blob, make_image, make_item, make_response, mak
 
 FACTS: list[type[models.Model]] = [Blob, Image, OutputItem, Response, ResponseTranscript, Transcript]
 ADDED: list[type[models.Model]] = [Collection, ImageNote, Mark, SavedSearch, Tag]
-ALL: list[type[models.Model]] = [*FACTS, *ADDED, ApiToken, SignInLink, User, Group]
+ALL: list[type[models.Model]] = [*FACTS, *ADDED, ApiToken, Share, SignInLink, User, Group]
 
 
 def fill(*, count: int = 1) -> None:
@@ -59,6 +60,7 @@ def fill(*, count: int = 1) -> None:
         ApiToken.objects.create(
             user=uploader, name="laptop", secret_sha256=f"{number:064x}", beginning="gal_abcdef"
         )
+        Share.objects.create(token=f"token{number}", image=image, made_by=uploader, expires_at=timezone.now())
         Group.objects.create(name=f"group {number}")
 
 

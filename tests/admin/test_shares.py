@@ -1,0 +1,55 @@
+"""Shares in the admin: looked at and revoked, never made or changed, and their links stay out of it."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from gallery import collections, sharing
+from gallery.models import AuditEntry, Share
+from tests.admin.archive import act, add_url, list_url, listed, page_url, parsed, said
+from tests.factories import make_image
+
+
+@pytest.fixture
+def share(bob: User) -> Share:
+    image = make_image(prompt="A harbour at night.")
+    return sharing.make(bob, image, shows=Share.Shows.PROMPT, days=7, password="open sesame")
+
+
+def test_an_administrator_revokes_shares_and_the_audit_says_so(
+    client: Client, charlie_client: Client, charlie: User, share: Share
+) -> None:
+    assert client.get(f"/s/{share.token}").status_code == 200
+    assert said(act(charlie_client, "revoke", share)) == ["1 share is revoked."]
+    assert client.get(f"/s/{share.token}").status_code == 410
+    entry = AuditEntry.objects.get(action="share-revoked")
+    assert (entry.actor, entry.object_name) == (charlie, "A harbour at night.")
+    assert said(act(charlie_client, "revoke", share)) == ["0 shares are revoked."]
+
+
+def test_what_is_shared_is_told_and_neither_link_nor_password(charlie_client: Client, share: Share) -> None:
+    for url in (list_url(Share), page_url(share)):
+        page = str(parsed(charlie_client, url))
+        assert "A harbour at night." in page
+        assert share.token not in page
+        assert share.password not in page
+
+
+def test_nobody_makes_changes_or_deletes_one(charlie_client: Client, share: Share) -> None:
+    assert charlie_client.get(add_url(Share)).status_code == 403
+    assert charlie_client.post(page_url(share), {"shows": "usage"}).status_code == 403
+    assert (
+        charlie_client.post(page_url(share).replace("/change/", "/delete/"), {"post": "yes"}).status_code
+        == 403
+    )
+    assert Share.objects.get().shows == "prompt"
+
+
+def test_shares_are_found_by_maker_and_collection(charlie_client: Client, alice: User, share: Share) -> None:
+    posters = collections.make_collection(alice, "Posters")
+    other = sharing.make(alice, posters, shows=Share.Shows.PICTURE, days=1)
+    assert listed(charlie_client, Share, "?q=bob") == {str(share.pk)}
+    assert listed(charlie_client, Share, "?q=posters") == {str(other.pk)}
+    assert listed(charlie_client, Share, "?shows__exact=prompt") == {str(share.pk)}
