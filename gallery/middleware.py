@@ -23,6 +23,7 @@ POLICY = (
 )
 # A page asks for dozens of these; they say nothing of who is here.
 NO_VISIT = {"gallery:thumb", "gallery:blob"}
+LONGEST_REDIRECT = 8_000
 NEEDS_PASSWORD = "needs-password"  # noqa: S105 - a key of the session
 WITHOUT_PASSWORD = {"gallery:password_change", "gallery:sign_out", *NO_VISIT}
 SET_PASSWORD = "Set a password first, in your account's menu."  # noqa: S105 - no password
@@ -147,7 +148,9 @@ def is_asked_by_script(request: HttpRequest) -> bool:
 
 
 def _with_next(url: str, page: str | None) -> str:
-    return f"{url}?{urlencode({REDIRECT_FIELD_NAME: page})}" if page else url
+    """Long queries are not come back to: Django refuses to redirect to what is far too long for an address."""
+    address = f"{url}?{urlencode({REDIRECT_FIELD_NAME: page})}" if page else url
+    return address if len(address) <= LONGEST_REDIRECT else url
 
 
 def _page_asked_for(request: HttpRequest) -> str | None:

@@ -61,6 +61,10 @@ def serve(application: WSGIHandler, *, host: str, port: int, workers: int, threa
         "keepalive": 75,
         "loglevel": "warning",
         "control_socket_disable": True,
+        # A query of 4,000 characters is 48,000 bytes of an address where each is written in four bytes, and htmx sends
+        # the page's address along in a header. 0: as far as the server's own bound, a megabyte.
+        "limit_request_line": 0,
+        "limit_request_field_size": 64 * 1024,
     }
     if MEMORY_FOLDER.is_dir():
         options["worker_tmp_dir"] = str(MEMORY_FOLDER)

@@ -40,7 +40,7 @@ def variables_for(data_dir: Path, database_url: str, *, port: int = 8000) -> dic
 
 
 class GalleryProcess:
-    """Serves from entering to leaving; `took_seconds` until its first answer, and all it has `said` after leaving."""
+    """Serves from entering to leaving, and then tells all it has `said`."""
 
     def __init__(self, data_dir: Path, database_url: str) -> None:
         self.port = free_port()
@@ -63,7 +63,6 @@ class GalleryProcess:
                 self._stop()
                 raise AssertionError(f"The gallery did not start. It said:\n{self.said}")
             time.sleep(0.02)
-        self.took_seconds = time.monotonic() - begun
         return self
 
     def __exit__(
