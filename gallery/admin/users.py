@@ -122,7 +122,7 @@ class UserAdmin(UserAdminBase):
         own = ("role", "is_active") if obj is not None and obj.pk == request.user.pk else ()
         return (*readonly, *POWERS, *own)
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **more: Any) -> Any:
+    def get_form(self, request: HttpRequest, obj: Any = None, **more: Any) -> Any:  # type: ignore[override] # more
         form = super().get_form(request, obj, **more)
         role = form.base_fields.get("role")
         if role is not None:
@@ -180,7 +180,14 @@ class UserAdmin(UserAdminBase):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        context = {"page_actions": page_actions(self, request), **(extra_context or {})}
+        is_key = object_id.isascii() and object_id.isdigit()
+        is_active = not is_key or User.objects.filter(pk=object_id, is_active=True).exists()
+        fitting = [
+            (name, words)
+            for name, words in page_actions(self, request)
+            if (name == "open_accounts") is not is_active
+        ]
+        context = {"page_actions": fitting, **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
 
     def invite_view(self, request: HttpRequest) -> HttpResponse:
@@ -202,7 +209,7 @@ class UserAdmin(UserAdminBase):
         status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
         return TemplateResponse(request, "admin/gallery/invite.html", context, status=status)
 
-    @admin.action(description="Make a one-time sign-in link", permissions=["link"])
+    @admin.action(description="Sign-in link (for a day)", permissions=["link"])
     def make_sign_in_links(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
         """Shows the links on the answer itself, once: no cookie and no history keeps them."""
         users = self._chosen(request, queryset)
@@ -216,7 +223,7 @@ class UserAdmin(UserAdminBase):
         record(request, users, "Made a one-time sign-in link.")
         return self._show_links(request, "One-time sign-in links", made, LIFETIME)
 
-    @admin.action(description="Invite again (a link for a week)", permissions=["link"])
+    @admin.action(description="Invite again (for a week)", permissions=["link"])
     def invite_again(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
         users = self._chosen(request, queryset)
         if not users:
@@ -234,7 +241,7 @@ class UserAdmin(UserAdminBase):
         if users:
             self.message_user(request, f"{counted(ended, 'session')} ended.")
 
-    @admin.action(description="Let try again after wrong passwords", permissions=["link"])
+    @admin.action(description="Let try again", permissions=["link"])
     def let_try_again(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         users = self._chosen(request, queryset)
         for user in users:

@@ -43,7 +43,7 @@ def invite(client: Client, **more: str) -> Any:
 
 
 def link_of(answer: Any) -> str:
-    return urlsplit(answer.context["made"][0].link).path
+    return str(urlsplit(answer.context["made"][0].link).path)
 
 
 def as_sent(user: User, **more: Any) -> dict[str, Any]:
@@ -332,3 +332,19 @@ def test_a_role_taken_away_is_gone_with_the_next_request(bob: User, bob_client: 
     assert bob_client.get("/upload").status_code == 200
     set_role(bob, Role.VIEWER)
     assert bob_client.get("/upload").status_code == 403
+
+
+def test_a_persons_page_offers_what_fits_the_state_of_the_account(charlie_client: Client, bob: User) -> None:
+    def offered() -> set[str]:
+        found = parsed(charlie_client, page_url(bob)).select(".gallery-page-action input[name=action]")
+        return {str(each["value"]) for each in found}
+
+    assert "close_accounts" in offered()
+    assert "open_accounts" not in offered()
+    act(charlie_client, "close_accounts", bob)
+    assert offered() == {"open_accounts"}
+
+
+@pytest.mark.parametrize("key", ["\u00b2", "99999999999999999999999", "nobody"])
+def test_a_person_who_is_not_there_is_said_so(charlie_client: Client, key: str) -> None:
+    assert charlie_client.get(f"/admin/auth/user/{key}/change/", follow=True).status_code == 200
