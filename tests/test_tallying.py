@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gallery import indexing, shelving, tallying
-from gallery.ingest import reread_transcript, writing
+from gallery.ingest import reread_transcript
 from gallery.models import Image, PictureTally, Price, Response, ResponseTally, Transcript, UsageKey
 from gallery.periods import Period
 from gallery.repricing import reprice
@@ -179,8 +179,7 @@ def test_another_price_of_a_chat_model_changes_no_cost_that_is_there() -> None:
 
 def test_repricing_changes_the_sums() -> None:
     response = make_response(created_at=DAY, **USED)
-    with writing(), indexing.changing(response_ids=[response.pk]):
-        make_image(response=response, generated_at=DAY)
+    make_image(response=response, generated_at=DAY)
     assert may().pictures.known_usd is None
     assert [change.now for part in reprice() for change in part.changes] == [Decimal("0.006125")]
     assert may().pictures.known_usd == Decimal("0.006125")
