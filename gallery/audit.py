@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from enum import StrEnum
 
 from django.contrib.auth.models import User
 from django.db import models
+from django.utils import timezone
 
 from gallery.models import AuditEntry, Image, Transcript
 from gallery.reports import IngestReport
@@ -90,6 +92,12 @@ def record(
         details=dict(details or {}),
         address=address,
     )
+
+
+def was_recorded_lately(action: Action, *, name: str, address: str | None) -> bool:
+    """Within a minute, from the same address: for what anybody outside can do as often as they like."""
+    lately = AuditEntry.objects.filter(done_at__gte=timezone.now() - timedelta(minutes=1))
+    return lately.filter(action=action, object_name=name, address=address).exists()
 
 
 def record_pictures(

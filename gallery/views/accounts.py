@@ -28,6 +28,7 @@ from gallery.roles import NotAllowed, Role, refusal, role_of
 from gallery.sessions import end_sessions
 
 BACKEND = "gallery.sessions.SessionBackend"
+CAME_BY_LINK = "came-by-link"  # a key of the session
 OUT_OF_DATE = (
     "This page is out of date, so nothing was sent on. Reload it and try again. If that does not help, allow "
     "cookies for this site."
@@ -88,6 +89,8 @@ def sign_in_with_link(request: HttpRequest, token: str) -> HttpResponse:
             login(request, user, backend=BACKEND)  # with a new session key
             audit.record(Action.SIGN_IN, user, details={"by": "link"}, address=client_address(request))
             if user.has_usable_password():
+                request.session[CAME_BY_LINK] = True
+                messages.info(request, "Forgotten your password? Set a new one in your account's menu.")
                 return redirect(settings.LOGIN_REDIRECT_URL)
             request.session[NEEDS_PASSWORD] = True
             messages.info(request, "You have no password yet. Set one now, so that you can sign in again.")
@@ -120,9 +123,9 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def password_change(request: HttpRequest) -> HttpResponse:
-    """Asks for the old password only of those who have one: a one-time link brings in people who do not."""
+    """Asks for the old password only of those who came in by it: who has none, or forgot it, comes by a link."""
     user: Any = request.user
-    has_password = user.has_usable_password()
+    has_password = user.has_usable_password() and not request.session.get(CAME_BY_LINK)
     form_class = PasswordChangeForm if has_password else SetPasswordForm
     if request.method != "POST":
         page = PasswordPage(form_class(user), has_password)
@@ -133,7 +136,8 @@ def password_change(request: HttpRequest) -> HttpResponse:
         return render_page(request, "gallery/password_change.html", page, status=422)
     form.save()
     update_session_auth_hash(request, form.user)  # other browsers are signed out, this one stays
-    request.session.pop(NEEDS_PASSWORD, None)
+    for mark in (NEEDS_PASSWORD, CAME_BY_LINK):
+        request.session.pop(mark, None)
     audit.record(Action.PASSWORD_CHANGED, _user(request), address=client_address(request))
     messages.success(request, "Your password is changed." if has_password else "Your password is set.")
     return redirect(settings.LOGIN_REDIRECT_URL)
@@ -149,13 +153,15 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
 
 def _record_failure(request: HttpRequest, username: str) -> None:
     """Of names that are nobody's nothing is kept: people type passwords there. Who is locked out already failed before,
-    and is recorded once."""
+    and is recorded once; who tries one made-up name after the other, once a minute."""
     address = client_address(request)
     failures = getattr(request, "axes_failures_since_start", None)
     if not username or (failures is None and getattr(request, "axes_locked_out", False)):
         return
     user = User.objects.filter(username=username).first()
     name = username if user else "nobody's name"
+    if user is None and audit.was_recorded_lately(Action.SIGN_IN_FAILED, name=name, address=address):
+        return
     audit.record(Action.SIGN_IN_FAILED, None, user, name=name, address=address)
     if getattr(request, "axes_locked_out", False):
         audit.record(

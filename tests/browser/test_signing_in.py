@@ -56,7 +56,7 @@ def test_wrong_password_is_told_on_the_spot(page: Page, alice: Any, complaints: 
 
 def test_signing_out_closes_the_gallery(alice_page: Page, live_server: Any):
     alice_page.goto("/")
-    alice_page.get_by_text("Your account").click()
+    alice_page.locator("header.top summary").click()
     alice_page.get_by_role("button", name="Sign out").click()
     expect(alice_page).to_have_url(live_server.url + "/sign-in")
     alice_page.goto("/")

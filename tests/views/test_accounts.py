@@ -207,6 +207,19 @@ def test_who_has_no_password_sets_one_without_an_old_one(alice: User, alice_clie
     assert alice_client.get(reverse("gallery:password_change")).status_code == 200  # still signed in
 
 
+def test_who_forgot_their_password_comes_by_a_link_and_sets_a_new_one(client: Client, dora: User) -> None:
+    client.post(link_for(dora))
+    new = {"new_password1": "quite another one", "new_password2": "quite another one"}
+
+    assert client.post(reverse("gallery:password_change"), new).status_code == 302
+
+    dora.refresh_from_db()
+    assert dora.check_password("quite another one")
+    assert (
+        client.post(reverse("gallery:password_change"), new).status_code == 422
+    )  # now the old one is asked for
+
+
 def test_who_has_a_password_must_know_it_to_change_it(client: Client, dora: User) -> None:
     sign_in(client)
     new = {"new_password1": "quite another one", "new_password2": "quite another one"}

@@ -143,6 +143,13 @@ def test_what_is_nobodys_name_is_not_kept(client: Client, db: None) -> None:
     assert "hunter2" not in str([vars(entry) for entry in AuditEntry.objects.all()])
 
 
+def test_made_up_names_do_not_fill_the_audit(client: Client, db: None) -> None:
+    for number in range(5):
+        attempt(client, username=f"made up {number}")
+    attempt(client, username="made up too", REMOTE_ADDR="203.0.113.9")
+    assert AuditEntry.objects.count() == 2
+
+
 def test_no_password_is_kept_with_the_attempts(client: Client, dora: User) -> None:
     attempt(client, password="nearly the right one")
     assert "nearly" not in str([vars(each) for each in AccessAttempt.objects.all()])
