@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from dataclasses import asdict, dataclass
 from typing import TextIO
@@ -46,7 +47,7 @@ class Teller:
     def tell(self, result: Result) -> None:
         is_bad = result.outcome in BAD
         if self.is_json:
-            print(json.dumps(asdict(result)), flush=True)
+            _write(json.dumps(asdict(result)), sys.stdout)
         elif is_bad or not self.is_quiet:
             line = f"{result.path}: {result.sentence} {result.url or ''}"
             _print(line.rstrip(), sys.stderr if is_bad else sys.stdout)
@@ -54,4 +55,13 @@ class Teller:
 
 def _print(line: str, stream: TextIO) -> None:
     """What a name or a server says must not move the cursor."""
-    print("".join(char if char.isprintable() else "?" for char in line), file=stream, flush=True)
+    _write("".join(char if char.isprintable() else "?" for char in line), stream)
+
+
+def _write(line: str, stream: TextIO) -> None:
+    """That nobody reads any more, as in `| head`, is no reason to push no more."""
+    try:
+        print(line, file=stream, flush=True)
+    except BrokenPipeError:
+        with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - a device
+            os.dup2(nowhere.fileno(), stream.fileno())

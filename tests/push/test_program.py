@@ -96,6 +96,26 @@ def test_it_runs_by_itself(tmp_path: Path):
         assert ran.stdout == f"a.json: 1 response, 1 picture {stub.url}/images/1\n"
 
 
+def test_it_pushes_on_where_nobody_reads_what_it_says(tmp_path: Path):
+    with Stub() as stub:
+        file = tmp_path / "gallery-push"
+        file.write_text(program(address=stub.url, limit_bytes=2**20), encoding="utf-8")
+        for name in ("a.json", "b.json"):
+            (tmp_path / name).write_text(f'"{name}"')
+        running = subprocess.Popen(
+            [sys.executable, "-I", str(file), "--json", "a.json", "b.json"],
+            cwd=tmp_path,
+            env={"GALLERY_TOKEN": TOKEN, "XDG_STATE_HOME": str(tmp_path / "state")},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        assert running.stdout
+        running.stdout.close()
+        assert running.communicate(timeout=60)[1] == b"2 stored.\n"
+        assert running.returncode == 0
+        assert stub.names == ["a.json", "b.json"]
+
+
 def test_it_explains_itself(tmp_path: Path):
     file = tmp_path / "gallery-push"
     file.write_text(program(address=ADDRESS, limit_bytes=2**20), encoding="utf-8")
