@@ -119,7 +119,7 @@ class Handler(BaseHTTPRequestHandler):
     def read_body(self) -> bytes:
         if self.headers.get("Transfer-Encoding") == "chunked":
             found = b""
-            while size := int(self.rfile.readline(), 16):
+            while size := int(self.rfile.readline() or hung_up(), 16):
                 found += self.rfile.read(size)
                 self.rfile.readline()
             self.rfile.readline()
@@ -143,6 +143,10 @@ class Handler(BaseHTTPRequestHandler):
         if not is_known:
             self.problem(401, "This token is not known here.")
         return is_known
+
+
+def hung_up() -> bytes:
+    raise ConnectionResetError("The other side hung up in the middle.")
 
 
 def refuses(status: int, detail: str = "This is no transcript.", **headers: str) -> Behaviour:
