@@ -13,7 +13,6 @@ from gallery.api.door import behind_door
 from gallery.api.problems import ApiProblem, problem_response
 from gallery.api.service import api
 
-app_name = "api"
 _let_in = BearerToken()
 
 

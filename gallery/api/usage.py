@@ -17,6 +17,7 @@ from gallery.api.declared import METHODS, declared
 from gallery.api.problems import ApiProblem
 from gallery.models import PictureTally, ResponseTally, UsageKey
 from gallery.pages.words import plain_decimal
+from gallery.tallying import PICTURE_SUMS, RESPONSE_SUMS
 
 router = Router(tags=["Usage"])
 
@@ -25,16 +26,6 @@ USUAL_DAYS = 30
 BILLION = 1_000_000_000
 LENGTHS = {"day": len("2026-05-15"), "month": len("2026-05")}
 OF_BOTH = ("image_model", "quality", "size", "model", "outcome")
-PICTURE_SUMS = (
-    "count", "known_count", "known_dollars", "known_billionths", "estimated_count", "estimated_dollars",
-    "estimated_billionths", "told_input_count", "text_in_tokens", "image_in_tokens", "told_output_count",
-    "text_out_tokens", "image_out_tokens",
-)  # fmt: skip
-RESPONSE_SUMS = (
-    "count", "failed_count", "chat_count", "known_count", "known_dollars", "known_billionths", "told_input_count",
-    "input_tokens", "told_cached_count", "cached_tokens", "told_output_count", "output_tokens", "told_reasoning_count",
-    "reasoning_tokens",
-)  # fmt: skip
 
 
 class By(StrEnum):

@@ -6,14 +6,16 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from gallery.api.document import document
-from gallery.api.problems import KINDS
 from gallery.htmx import render_page
 from gallery.pages.api_docs import ProblemKind, api_docs_page
 
 
 @require_safe
 def api_docs(request: HttpRequest) -> HttpResponse:
+    # Read when it is first asked for, as the API itself is (`gallery.api.entrance`).
+    from gallery.api.document import document
+    from gallery.api.problems import KINDS
+
     page = api_docs_page(
         document(),
         [
