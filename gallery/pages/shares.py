@@ -34,7 +34,7 @@ class ShareForm(forms.Form):
         strip=False,
         min_length=sharing.SHORTEST_PASSWORD,
         max_length=sharing.LONGEST_PASSWORD,
-        help_text="Optional, at least 8 characters. Tell it on another way than the link: it is not shown again.",
+        help_text="Optional, at least 8 characters. Tell it by another way than the link; it is not shown again.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     is_stripped = forms.BooleanField(
