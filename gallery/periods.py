@@ -98,6 +98,14 @@ def _named(name: str, today: date) -> Period:
     raise BadPeriod(f"“{name[:40]}” is no period. A month is written as 2026-05, a year as 2026.")
 
 
+def as_day(text: str) -> str:
+    """The text if it is a day, else nothing: a field for days holds nothing else."""
+    try:
+        return _day(text).isoformat()
+    except BadPeriod:
+        return ""
+
+
 def _day(text: str) -> date:
     try:
         if _DAY.fullmatch(text):

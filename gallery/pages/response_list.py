@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.db.models import Count, F
 from django.db.models.functions import Coalesce
 
+from gallery.cleaning import clean_text
 from gallery.models import Image, Response
 from gallery.pages.words import duration
 from gallery.periods import EARLIEST, LATEST, BadPeriod, Period, read_period
@@ -53,7 +54,11 @@ def response_list_page(parameters: dict[str, str], *, today: date) -> ResponseLi
     except BadPeriod as error:
         return ResponseListPage(None, (), (), "", is_first=True, first_href="", error=str(error))
     days = {"from": period.first.isoformat(), "to": period.last.isoformat()}
-    asked = {name: value for name in ("model", "status", "by") if (value := parameters.get(name, "")[:255])}
+    asked = {
+        name: value
+        for name in ("model", "status", "by")
+        if (value := clean_text(parameters.get(name, ""))[:255])
+    }
     rows = Response.objects.alias(made_at=Coalesce("created_at", "first_uploaded_at"))
     if period.first > EARLIEST:
         rows = rows.filter(made_at__gte=_moment(period.first))

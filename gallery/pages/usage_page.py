@@ -11,7 +11,7 @@ from django.urls import reverse
 from gallery.durations import in_words
 from gallery.pages.usage_tables import MOST_ROWS, TABLES, Links, Table, as_csv, steps_table, term
 from gallery.pages.words import dollars
-from gallery.periods import NAMES, BadPeriod, Period, read_period
+from gallery.periods import NAMES, BadPeriod, Period, as_day, read_period
 from gallery.usage import PictureFigures, ResponseFigures, Step, Usage, steps_of, usage_of
 
 MOST_SERIES = 7
@@ -31,7 +31,7 @@ class PeriodLink:
 
 @dataclass(frozen=True, slots=True)
 class PeriodPicker:
-    """`begin` and `end` are in the fields as they were typed; `error` says what is wrong with them."""
+    """`begin` and `end` stand in the fields, empty where what was asked for is no day; `error` says what is wrong."""
 
     links: tuple[PeriodLink, ...]
     begin: str
@@ -133,7 +133,7 @@ def usage_page(parameters: dict[str, str], *, today: date) -> UsagePage:
     try:
         period = read_period(parameters, today=today)
     except BadPeriod as error:
-        typed = {name: parameters.get(name, "")[:40] for name in ("from", "to")}
+        typed = {name: as_day(parameters.get(name, "")) for name in ("from", "to")}
         return UsagePage(
             replace(_picker(None, today), begin=typed["from"], end=typed["to"], error=str(error))
         )
