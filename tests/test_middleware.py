@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-OPEN = {"sign_in", "sign_in_with_link"}
+OPEN = {"sign_in", "sign_in_with_link", "share_open", "share_picture", "share_thumb"}
 SHA256 = "0" * 64
-ARGUMENTS = {"pk": 1, "sha256": SHA256, "token": "x"}
+ARGUMENTS = {"pk": 1, "sha256": SHA256, "token": "x", "number": 1, "name": "uploader"}
 
 
 def addresses() -> list[tuple[str, str]]:

@@ -17,8 +17,8 @@ from gallery.pages.words import INLINE_TYPES, dollars, parse_size, pixels, short
 from gallery.querysets import ImageQuerySet
 
 UNMARKED = Marked()
-CAPTION_CHARACTERS = 140
-CAPTION_BYTES = 140
+CAPTION_CHARACTERS = 130
+CAPTION_BYTES = 130
 META_CHARACTERS = 100
 LONGEST_PARAMETERS = 120
 
