@@ -278,6 +278,9 @@ class Assembler:
             self._add_body(Body("response", value), place)
         elif shape == "images":
             self._add_body(Body("images", value), place)
+        elif shape == "error" and self._is_streaming():
+            # In its stream, an error need not name its type.
+            self._add_event("error", value, place)
         elif shape == "error":
             self._add_body(Body("error", value), place)
         elif shape == "batch":
@@ -301,6 +304,9 @@ class Assembler:
         else:
             self._note_foreign(value, place)
 
+    def _is_streaming(self) -> bool:
+        return self._current is not None and self._current is self._last and self._current.is_open
+
     def _add_body(self, body: Body, place: Place) -> None:
         body.is_salvaged = place.is_salvaged
         if self._keep(body):
@@ -312,7 +318,8 @@ class Assembler:
         custom_id = custom_id if isinstance(custom_id, str) else None
         response = value.get("response")
         body = response.get("body") if isinstance(response, dict) else None
-        if isinstance(body, dict):
+        has_error = isinstance(value.get("error"), dict | str) and bool(value["error"])
+        if isinstance(body, dict) and (body or not has_error):
             shape = shape_of(body, in_stream=False)
             if shape in ("response", "images", "error"):
                 kind = {"response": "response", "images": "images", "error": "error"}[shape]
@@ -320,7 +327,7 @@ class Assembler:
                 return
             self._note_foreign(body, place)
             return
-        if isinstance(value.get("error"), dict | str) and value["error"]:
+        if has_error:
             self._add_body(Body("error", {"error": value["error"]}, custom_id), place)
             return
         if shape_of(response, in_stream=False) == "response" if isinstance(response, dict) else False:

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from gallery.transcripts.fold import Folded
+from gallery.transcripts.merging import is_empty
 from gallery.transcripts.numbers import Doubtful, read_image_usage, read_time, read_usage
 from gallery.transcripts.payloads import LiftedPicture
-from gallery.transcripts.picture_values import ABSENT, read_picture
+from gallery.transcripts.picture_values import ABSENT, CutText, read_picture
 from gallery.transcripts.records import ImageUsage, Item, Picture, PictureValue, Problem, Response
 from gallery.transcripts.slots import Slot
 from gallery.transcripts.tidy import tidy
@@ -23,9 +24,37 @@ _EXTRACTED = frozenset(
     """id object created_at created completed_at status model output usage error incomplete_details instructions
     previous_response_id output_text data""".split()
 )
-_USAGE_KEYS = frozenset(
-    "input_tokens input_tokens_details output_tokens output_tokens_details total_tokens".split()
-)
+_DETAILS = {"cached_tokens", "reasoning_tokens", "text_tokens", "image_tokens"}
+_SAID_BY_TYPE: dict[str, tuple[type, ...]] = {
+    "id": (str,),
+    "created_at": (str, int, float),
+    "created": (str, int, float),
+    "completed_at": (str, int, float),
+    "status": (str,),
+    "model": (str,),
+    "previous_response_id": (str,),
+    "output_text": (str, LiftedPicture),
+    "instructions": (str, LiftedPicture),
+    "usage": (dict,),
+    "error": (str, dict),
+    "output": (list, dict),
+    "incomplete_details": (dict,),
+}
+"""The types of which a field of the record says all. What else stands there is kept as it is."""
+
+_SAID_BY_KEYS: dict[str, dict[str, set[str] | None]] = {
+    "usage": {
+        "input_tokens": None,
+        "input_tokens_details": _DETAILS,
+        "output_tokens": None,
+        "output_tokens_details": _DETAILS,
+        "total_tokens": None,
+    },
+    "error": {"code": None, "message": None},
+    "incomplete_details": {"reason": None},
+}
+"""The keys of which the record says all, and theirs in turn."""
+
 _NAMES = {"created": "created_at", "usage": "usage"}
 
 
@@ -234,18 +263,15 @@ class _Extraction:
     def _rest(self) -> dict[str, Any]:
         """What has no field of its own, and the raw form of what has one but says more than that."""
         fields = self.fields
-        rest = {key: value for key, value in fields.items() if key not in _EXTRACTED}
-        usage = fields.get("usage")
-        if isinstance(usage, dict) and usage.keys() - _USAGE_KEYS:
-            rest["usage"] = usage
-        error = fields.get("error")
-        if isinstance(error, dict) and error.keys() - {"code", "message"}:
-            rest["error"] = error
-        details = fields.get("incomplete_details")
-        if isinstance(details, dict) and details.keys() - {"reason"}:
-            rest["incomplete_details"] = details
-        if isinstance(fields.get("instructions"), list | dict):
-            rest["instructions"] = fields["instructions"]
+        rest = {
+            key: value
+            for key, value in fields.items()
+            if key not in _EXTRACTED or (key in _SAID_BY_TYPE and _is_unsaid(value, _SAID_BY_TYPE[key]))
+        }
+        for key, said in _SAID_BY_KEYS.items():
+            value = fields.get(key)
+            if isinstance(value, dict) and not _says_only(value, said):
+                rest[key] = value
         tidied: dict[str, Any] = tidy(rest)
         return tidied
 
@@ -285,6 +311,17 @@ class _Extraction:
         self.problems.append(Problem(code, message))
 
 
+def _is_unsaid(value: Any, types: tuple[type, ...]) -> bool:  # noqa: ANN401 - any JSON value
+    return not is_empty(value) and not isinstance(value, types)
+
+
+def _says_only(value: dict[str, Any], said: dict[str, set[str] | None]) -> bool:
+    return all(
+        key in said and (not isinstance(inner, dict) or inner.keys() <= (said[key] or set()))
+        for key, inner in value.items()
+    )
+
+
 def plain_text(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
     """A name, a status, an id: a full, uncut text, or None."""
     return value if type(value) is str and value else None
@@ -298,7 +335,7 @@ def long_text(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
 def _first_text(mapping: dict[str, Any], *keys: str) -> str | None:
     for key in keys:
         value = mapping.get(key)
-        if isinstance(value, str) and value:
+        if isinstance(value, str) and value and (key == "message" or not isinstance(value, CutText)):
             return str(value)
         if type(value) is int and -(2**63) <= value < 2**63:
             return str(value)

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gallery.transcripts.events import (
-    DELTAS,
     IMAGES_PREFIXES,
     RUNNING_STATUSES,
     SALVAGED_OUTPUT,
@@ -20,6 +19,7 @@ from gallery.transcripts.events import (
 )
 from gallery.transcripts.groups import Body, Event, Stream
 from gallery.transcripts.merging import is_empty
+from gallery.transcripts.payloads import LiftedPicture
 from gallery.transcripts.picture_values import CutText
 from gallery.transcripts.records import Problem, ResponseKind, TimelineRun
 from gallery.transcripts.slots import Slot, Slots
@@ -53,12 +53,13 @@ def fold_stream(stream: Stream) -> Folded:
             error = _error_of(event.body)
         elif type(response) is dict:
             ending = _ending(event.kind, response)
-            snapshots.append((ending is not None, response, event.is_salvaged))
+            beside = {key: value for key, value in event.body.items() if key not in _NOT_BESIDE}
+            told = {**beside, **response} if beside else response
+            snapshots.append((ending is not None, told, event.is_salvaged))
             status = ending or status
         else:
             slots.take(event)
-    for deltas in stream.deltas.values():
-        slots.take_text(DELTAS[deltas.kind], deltas.sample, "".join(deltas.texts), is_done=False)
+    slots.take_deltas(stream.deltas.values())
     fields, salvaged = _merge_snapshots(snapshots)
     for is_final, response, is_salvaged in snapshots:
         slots.take_output(response.get("output"), is_final=is_final, is_salvaged=is_salvaged)
@@ -91,6 +92,7 @@ def fold_images_stream(stream: Stream) -> Folded:
     slots: list[Slot] = []
     error: dict[str, Any] = {}
     open_slots: dict[Any, Slot] = {}
+    usages: list[tuple[Slot, Any]] = []
     is_finished = False
     for event in stream.events:
         if event.kind == "error":
@@ -110,6 +112,7 @@ def fold_images_stream(stream: Stream) -> Folded:
                 slot.partials.append(Event(event.index, event.kind, told, event.is_salvaged))
             else:
                 slot.done = {**slot.done, **body}
+                usages.append((slot, event.body.get("usage")))
                 is_finished = True
                 del open_slots[key]
             if event.is_salvaged:
@@ -117,6 +120,11 @@ def fold_images_stream(stream: Stream) -> Folded:
         for name, value in event.body.items():
             if name in _IMAGES_FIELDS and not is_empty(value):
                 fields["created" if name == "created_at" else name] = value
+    if any(usage != usages[0][1] for _, usage in usages):
+        # The response has the last one; what each picture said for itself stays with it.
+        for slot, usage in usages:
+            slot.done["usage"] = usage
+    _part_partials(slots)
     for slot in slots:
         slot.settle()
     status = "failed" if error else "completed" if is_finished and not open_slots else "interrupted"
@@ -128,12 +136,34 @@ def fold_images_stream(stream: Stream) -> Folded:
     return Folded("images", fields, slots, status, timeline=stream.timeline(), error=error, problems=problems)
 
 
+_NOT_BESIDE = frozenset(
+    """type response sequence_number stream_id event_id output_index item_id item id object created_at created
+    completed_at status model output usage error incomplete_details instructions previous_response_id
+    output_text""".split()
+)
+"""Words that an event could say of itself. Others beside `response` are about that: Copilot's `copilot_usage`."""
+
 _IMAGES_FIELDS = frozenset(
     "created_at created usage safety_identifier background output_format quality size model".split()
 )
 
 
 _EVENT_KEYS = frozenset({"type", "usage", "sequence_number", "partial_image_index"})
+
+
+def _part_partials(slots: list[Slot]) -> None:
+    """Partials of pictures made side by side, without an `index`, came to the first of them: one that equals the
+    finished picture of another belongs there."""
+    finals = {
+        final: slot for slot in slots if isinstance(final := slot.done.get("b64_json"), str | LiftedPicture)
+    }
+    for slot in slots:
+        for event in list(slot.partials):
+            value = event.body.get("b64_json")
+            owner = finals.get(value) if isinstance(value, str | LiftedPicture) else None
+            if owner is not None and value and value != slot.done.get("b64_json"):
+                slot.partials.remove(event)
+                owner.partials.append(event)
 
 
 def _images_of(body: dict[str, Any]) -> list[dict[str, Any]]:

@@ -69,6 +69,12 @@ class Stream:
         self._lines = array("q")
         self._by_sequence: dict[int, list[int]] | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it has shown no end. A stream of the Images API can end with every finished picture."""
+        is_finished = self.kind == "images" and self._kinds[-1].endswith(".completed")
+        return not (self.is_terminal or self.is_closed or is_finished)
+
     def add_delta(
         self, kind: str, body: dict[str, Any], delta: str, sequence: int, number: int, line: int
     ) -> None:

@@ -10,6 +10,7 @@ from gallery.transcripts.reading import Session
 from gallery.transcripts.text import decode
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_HARMLESS = re.compile(r"[\s`\0\ufeff]*(?:\[DONE\])?[\s`\0\ufeff]*")
 _NEXT_VALUE = re.compile(r"(?:^|[\r\n])[ \t]*(?=[{\[])")
 
 
@@ -31,6 +32,11 @@ def read_json(session: Session, start: int, first_line: int) -> int:
         except BrokenJson:
             following = _NEXT_VALUE.search(text, position + 1)
             if text[position] not in "{[":
+                skipped = text[position : following.start() if following is not None else len(text)]
+                if count and not _HARMLESS.fullmatch(skipped):
+                    session.report(
+                        "noise", f"What stands on line {line} is not JSON and was skipped.", line, offset
+                    )
                 if following is None:
                     break
                 position = following.end()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gallery.transcripts.payloads import LiftedPicture
 from gallery.transcripts.picture_values import CutText
 
 
@@ -20,6 +21,8 @@ def merge_values(strong: Any, weak: Any, depth: int = 0) -> Any:  # noqa: ANN401
         return strong
     if isinstance(strong, CutText) and isinstance(weak, str):
         return weak
+    if isinstance(strong, str) and isinstance(weak, LiftedPicture):
+        return weak  # A whole picture under a shortened one, or under an address.
     if type(strong) is dict and type(weak) is dict:
         if strong.get("type") != weak.get("type"):
             return strong

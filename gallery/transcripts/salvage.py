@@ -15,6 +15,7 @@ from gallery.transcripts.events import (
     PARTIAL_IMAGE,
     RUNNING_STATUSES,
     SALVAGED_OUTPUT,
+    TERMINAL,
     is_item,
 )
 from gallery.transcripts.picture_values import CutText, read_picture
@@ -181,8 +182,12 @@ def _join(left: LeftReading, head: Any, tail: _Tail) -> list[Recovered]:  # noqa
         return [Recovered({**head, **response, "output": output, **_status(response, items, head)})]
     if items:
         response[SALVAGED_OUTPUT] = items
-    response |= _status(response, items, {})
     own = head.get("response") if isinstance(head, dict) else None
+    ends_by_name = tail.event.get("type") in TERMINAL or (
+        isinstance(own, dict) and head.get("type") in TERMINAL
+    )
+    if not ends_by_name:
+        response |= _status(response, items, own if isinstance(own, dict) else {})
     if isinstance(own, dict):
         known = own.get("output")
         merged = {**own, **response}

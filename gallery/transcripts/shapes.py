@@ -23,6 +23,7 @@ _ROLLOUT_TYPES = frozenset({"session_meta", "response_item", "event_msg", "turn_
 _RESPONSE_KEYS = frozenset(
     "id model status created_at usage tools tool_choice parallel_tool_calls previous_response_id".split()
 )
+_IMAGES_KEYS = frozenset("data background output_format quality size svg_usage".split())
 _SSE_FIELD = re.compile(rb"(?:^|[\r\n])(?:data|event|id|retry)?:")
 _SSE_LINE = re.compile(rb"(?:^|[\r\n])[ \t]*(?:data: ?[\[{]|event: ?\w+\.|data: ?\[DONE\])")
 _JSON_LINE = re.compile(rb"(?:^|[\r\n])[ \t]*(?:(?:[$>#%][^\r\n{\[]*)?)([\[{])")
@@ -174,6 +175,8 @@ def _body_shape(value: dict[str, Any]) -> ValueShape:
             or any(isinstance(one, dict) and ("b64_json" in one or "url" in one) for one in pictures)
         )
     ):
+        return "images"
+    if pictures is None and "object" not in value and "created" in value and _IMAGES_KEYS & value.keys():
         return "images"
     error = value.get("error")
     if isinstance(error, dict) and (error.keys() & {"message", "code", "type"}):

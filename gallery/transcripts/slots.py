@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from gallery.transcripts.events import (
     ANNOTATION,
+    DELTAS,
     ITEM_ADDED,
     ITEM_DONE,
     PARTIAL_IMAGE,
@@ -17,7 +18,7 @@ from gallery.transcripts.events import (
     TEXT_DONE,
     TextPath,
 )
-from gallery.transcripts.groups import Event
+from gallery.transcripts.groups import Deltas, Event
 from gallery.transcripts.merging import is_empty, merge_values
 from gallery.transcripts.payloads import LiftedPicture
 from gallery.transcripts.picture_values import rank, read_picture
@@ -134,7 +135,7 @@ class Slots:
             path = TEXT_DONE[kind]
             text = body.get(path.field)
             if isinstance(text, str | LiftedPicture):
-                self.take_text(path, body, str(text), is_done=True)
+                self._put_text(self._slot(body), path, body, str(text), is_done=True)
         elif kind in PARTS:
             list_name, index_name = PARTS[kind]
             part = body.get("part")
@@ -150,9 +151,22 @@ class Slots:
             slot.lifecycle = state
             slot.implied_type = slot.implied_type or stem.removeprefix("response.")
 
-    def take_text(self, path: TextPath, body: dict[str, Any], text: str, *, is_done: bool) -> None:
-        """A finished text, or joined deltas: a finished text stands over the deltas."""
-        slot = self._slot(body)
+    def take_deltas(self, all_deltas: Iterable[Deltas]) -> None:
+        """Joins the deltas of each text, also where the item's id rotates from one delta to the next."""
+        joined: dict[tuple[int, TextPath, Any], tuple[Slot, Deltas, list[tuple[int, str]]]] = {}
+        for deltas in all_deltas:
+            path, slot = DELTAS[deltas.kind], self._slot(deltas.sample)
+            key = id(slot), path, deltas.sample.get(path.index_name)
+            _, _, pieces = joined.setdefault(key, (slot, deltas, []))
+            pieces += zip(deltas.indexes, deltas.texts, strict=True)
+        for slot, deltas, pieces in joined.values():
+            text = "".join(piece for _, piece in sorted(pieces))
+            self._put_text(slot, DELTAS[deltas.kind], deltas.sample, text, is_done=False)
+
+    def _put_text(
+        self, slot: Slot, path: TextPath, body: dict[str, Any], text: str, *, is_done: bool
+    ) -> None:
+        """A finished text stands over joined deltas."""
         slot.implied_type = slot.implied_type or path.item_type
         if path.list_name is None:
             if is_done or is_empty(slot.told.get(path.field)):

@@ -44,6 +44,9 @@ class _SseReader:
                     offset,
                 )
             if not self._pending:
+                # One space belongs to the field; JSON does not mind more.
+                bare = text.lstrip(" \t")
+                skip, text = skip + len(text) - len(bare), bare
                 if text[:1] in ("{", "[") and self.session.take(text, line, offset + skip, self._name):
                     return
                 if text.strip() in ("", "[DONE]"):

@@ -156,3 +156,27 @@ def test_output_text_falls_back_to_the_field_of_that_name() -> None:
     )
     assert read_one(as_json(response(message("")))).output_text == ""
     assert read_one(as_json(response(image()))).output_text is None
+
+
+def test_counts_that_the_record_has_no_place_for_are_kept_with_the_usage_as_it_was() -> None:
+    usage = {"input_tokens": 3, "input_tokens_details": {"cached_tokens": 1, "cache_write_tokens": 2}}
+    assert read_one(as_json(response(usage=usage))).rest["usage"] == usage
+    plain = {"input_tokens": 3, "input_tokens_details": {"cached_tokens": 1}}
+    assert "usage" not in read_one(as_json(response(usage=plain))).rest
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("id", 12),
+        ("model", ["gpt-5"]),
+        ("status", {"word": "completed"}),
+        ("usage", [7]),
+        ("error", ["rate_limit_exceeded"]),
+        ("incomplete_details", "max_output_tokens"),
+        ("previous_response_id", {"id": "resp_0"}),
+        ("completed_at", [1_758_032_425]),
+    ],
+)
+def test_a_value_of_a_wrong_type_is_kept_as_it_is(name: str, value: object) -> None:
+    assert read_one(as_json(response(**{"response_id": "resp_1", name: value}))).rest[name] == value

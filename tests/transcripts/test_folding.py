@@ -382,3 +382,67 @@ def test_item_ids_are_those_of_the_api() -> None:
         IMAGE_ID,
         MESSAGE_ID,
     ]
+
+
+def test_deltas_are_one_text_although_the_id_of_the_item_rotates_with_each() -> None:
+    words = [delta(word, 0, f"rotated_{number}") for number, word in enumerate(("A ", "red ", "fox"))]
+    answer = fold(created(), added(message(""), 0), *words)
+    assert answer.items[0].text == "A red fox"
+
+
+def test_what_an_event_says_beside_the_response_is_kept() -> None:
+    answer = fold(created(), {**completed(message("Hi")), "copilot_usage": {"tokens": 3}, "id": "event_9"})
+    assert answer.rest["copilot_usage"] == {"tokens": 3}
+    assert answer.response_id == "resp_1"
+
+
+def test_an_error_without_a_type_fails_the_stream_that_it_stands_in() -> None:
+    data = as_sse([created()]) + b'data: {"error": {"code": "server_error", "message": "Sorry."}}\n\n'
+    answer = read_one(data)
+    assert (answer.response_id, answer.status, answer.error_code) == ("resp_1", "failed", "server_error")
+
+
+def test_an_error_behind_a_stream_that_has_ended_is_another_answer() -> None:
+    data = as_sse([created(), completed(message("Hi"))]) + b'data: {"error": {"message": "Sorry."}}\n\n'
+    assert [(one.kind, one.status) for one in read(data).responses] == [
+        ("response", "completed"),
+        ("error", "failed"),
+    ]
+
+
+def _finished(data: bytes, **fields: Any) -> dict[str, Any]:
+    return {"type": "image_generation.completed", "b64_json": b64(data), **fields}
+
+
+def _partial_of_images(data: bytes, number: int) -> dict[str, Any]:
+    kind = "image_generation.partial_image"
+    return {"type": kind, "b64_json": b64(data), "partial_image_index": number}
+
+
+def test_each_picture_of_an_images_stream_keeps_the_usage_that_it_told() -> None:
+    first, second = {"output_tokens": 272, "total_tokens": 280}, {"output_tokens": 408, "total_tokens": 416}
+    answer = fold(_finished(png(2, 2), usage=first), _finished(png(3, 3), usage=second))
+    assert [item.payload["usage"] for item in answer.items] == [first, second]
+
+
+def test_pictures_made_side_by_side_have_the_partials_that_equal_them() -> None:
+    one, other = png(2, 2), png(3, 3)
+    answer = fold(_partial_of_images(one, 0), _partial_of_images(other, 0), _finished(one), _finished(other))
+    assert [(picture.position, picture.value.data) for picture in pictures(answer, "partial")] == [
+        (0, one),
+        (1, other),
+    ]
+
+
+def test_a_plot_that_the_final_response_shortens_is_the_whole_one_of_before() -> None:
+    plot = png(20, 20)
+
+    def call(url: str) -> dict[str, Any]:
+        return {"id": "ci_1", "type": "code_interpreter_call", "outputs": [{"type": "image", "url": url}]}
+
+    answer = fold(
+        created(),
+        done(call(f"data:image/png;base64,{b64(plot)}")),
+        completed(call("data:image/png;base64,iVBORw0...")),
+    )
+    assert [picture.value.data for picture in pictures(answer, "plot")] == [plot]

@@ -240,3 +240,24 @@ def test_every_cut_is_read_or_refused(form: Any) -> None:
             read_transcript(data[:place])
         except TranscriptError:
             assert place < 200
+
+
+def test_a_torn_final_event_ends_as_its_name_says() -> None:
+    counts = {"image_gen": {"input_tokens": 1}, "web_search": {"num_requests": 0}}
+    final = {**completed(status="incomplete", tool_usage=counts, truncation="disabled"), "sequence_number": 9}
+    final = {key: final[key] for key in ("response", "sequence_number")} | {"type": "response.incomplete"}
+    order = ("id", "object", "model", "status", "tool_usage", "tools", "truncation", "usage")
+    final["response"] = {key: final["response"][key] for key in order}
+    whole = json.dumps(final)
+    torn = whole[: whole.index('t_tokens": 1')] + whole[whole.index('"web_search"') :]
+    answer = read_one(as_sse([created()]) + f"event: response.incomplete\ndata: {torn}\n\n".encode())
+    assert answer.status == "incomplete"
+    assert answer.usage is not None
+
+
+def test_the_code_of_an_error_that_is_cut_is_none() -> None:
+    whole = json.dumps(
+        {"error": {"message": "No quota.", "type": "quota_error", "code": "insufficient_quota"}}
+    )
+    answer = read_one(whole[: whole.index("_quota")].encode())
+    assert (answer.error_code, answer.error_message) == ("quota_error", "No quota.")

@@ -348,3 +348,33 @@ def test_ids_made_from_content_do_not_depend_on_key_order() -> None:
     body = {"created": 1_758_032_425, "data": [{"b64_json": b64(PICTURE)}], "size": "1x1"}
     backwards = dict(reversed(body.items()))
     assert read_one(as_json(body)).response_id == read_one(as_json(backwards)).response_id
+
+
+def test_more_white_space_than_one_space_before_the_json_of_an_event_is_no_damage() -> None:
+    events = picture_events(PICTURE)
+    lines = "".join(f"data:   {json.dumps(event)}\n\n" for event in events)
+    transcript = read(lines.encode())
+    assert transcript.problems == ()
+    assert transcript.responses[0].salvaged == ()
+
+
+def test_an_error_beside_an_empty_body_of_a_batch_is_kept() -> None:
+    line = {
+        "id": "batch_req_1",
+        "custom_id": "fox",
+        "response": {"status_code": 500, "request_id": "", "body": {}},
+        "error": {"code": "server_error", "message": "Sorry."},
+    }
+    answer = read_one(as_json(line))
+    assert (answer.kind, answer.custom_id, answer.error_code) == ("error", "fox", "server_error")
+
+
+@pytest.mark.parametrize("data", [{"data": None}, {}])
+def test_an_images_answer_can_hold_no_pictures(data: dict[str, Any]) -> None:
+    answer = read_one(as_json({"created": 1_758_032_425, "size": "1024x1024", "quality": "low", **data}))
+    assert (answer.kind, answer.pictures) == ("images", ())
+
+
+def test_what_stands_behind_a_json_body_and_is_none_is_named() -> None:
+    transcript = read(as_json(response(message("Hi"))) + b'], "usage": {"input_tokens": 3}}')
+    assert codes(transcript) == ["noise"]
