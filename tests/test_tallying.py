@@ -252,7 +252,7 @@ def test_each_key_is_kept_once() -> None:
 
 
 PICTURE = png()
-FORMS = st.builds(
+FORMS: st.SearchStrategy[dict[str, Any]] = st.builds(
     dict,
     number=st.integers(0, 2),
     pictures=st.integers(0, 3),
