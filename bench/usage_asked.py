@@ -34,6 +34,9 @@ def ask(requests: int) -> dict[str, dict[str, object]]:
         name: f"/usage?{urlencode({'from': last - timedelta(days=length - 1), 'to': last})}"
         for name, length in days.items()
     }
+    pages["a year from day to day"] = pages["a year"]
+    pages["a year"] = f"/usage?period={last.year - 1}"
+    pages["three years"] = f"/usage?from={last.year - 2}-01-01&to={last.year}-12-31"
     pages["a month"] = f"/usage?period={last.replace(day=1) - timedelta(days=1):%Y-%m}"
     pages["a year, one table as CSV"] = pages["a year"].replace("/usage?", "/usage/settings.csv?")
     pages["a month, its responses"] = pages["a month"].replace("/usage?", "/responses?")

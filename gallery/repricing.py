@@ -9,12 +9,23 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
-from gallery.costing import COST_FIELDS, cost_or_none, facts_of_all, set_cost, write_costs
+from gallery.costing import (
+    COST_FIELDS,
+    IMAGES_API,
+    chat_cost_or_none,
+    cost_or_none,
+    facts_of_all,
+    set_chat_cost,
+    set_cost,
+    write_chat_costs,
+    write_costs,
+)
 from gallery.identity import PLACE_BITS
 from gallery.indexing import changing
 from gallery.ingest import writing
-from gallery.models import Image, Price
+from gallery.models import Image, Price, Response
 from gallery.prices import prices_in_force
 from gallery.pricing.rates import STAR, is_of
 from gallery.tallying import counting
@@ -22,6 +33,7 @@ from gallery.tallying import counting
 CHUNK = 500
 # What reckoning does not read, and may be long.
 _LONG = ("rest", "timeline", "problems", "salvaged", "instructions", "output_text", "requested")
+_LONG_BUT_TIER = tuple(name for name in _LONG if name != "rest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +41,16 @@ class Change:
     """One picture's cost in dollars, before and after; None is unknown."""
 
     image_id: int
+    model: str
+    was: Decimal | None
+    now: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatChange:
+    """The same of what one response's chat model cost."""
+
+    response_id: int
     model: str
     was: Decimal | None
     now: Decimal | None
@@ -43,9 +65,18 @@ class Part:
     changes: tuple[Change, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ChatPart:
+    """The same of responses."""
+
+    count: int
+    last_id: int
+    changes: tuple[ChatChange, ...]
+
+
 @dataclass(slots=True)
 class Total:
-    """What changed of one model's pictures: how many did, and their dollars before and after; None is unknown."""
+    """What changed of one model's pictures or responses: how many, their dollars before and after; None: unknown."""
 
     model: str
     count: int = 0
@@ -61,7 +92,7 @@ class Totals:
         self.changed = 0
         self._by_kind: dict[tuple[str, bool, bool], Total] = {}
 
-    def add(self, part: Part) -> None:
+    def add(self, part: Part | ChatPart) -> None:
         self.looked_at += part.count
         self.changed += len(part.changes)
         for change in part.changes:
@@ -92,6 +123,40 @@ def reprice(
             return
         yield part
         last = part.last_id
+
+
+def reprice_chat(*, since: date | None = None, is_dry_run: bool = False) -> Iterator[ChatPart]:
+    """Reckons anew what the chat models of responses cost that were made from a day on (UTC); as `reprice` does."""
+    last = 0
+    while True:
+        with nullcontext() if is_dry_run else writing():
+            part = _chat_part(last, since, is_dry_run=is_dry_run)
+        if part.last_id == last:
+            return
+        yield part
+        last = part.last_id
+
+
+def _chat_part(last: int, since: date | None, *, is_dry_run: bool) -> ChatPart:
+    rows = Response.objects.filter(id__gt=last).exclude(kind=IMAGES_API).order_by("id")
+    if since is not None:
+        moment = datetime(since.year, since.month, since.day, tzinfo=UTC)
+        rows = rows.alias(made_at=Coalesce("created_at", "first_uploaded_at")).filter(made_at__gte=moment)
+    chunk = list(rows.defer(*_LONG_BUT_TIER)[:CHUNK])
+    if not chunk:
+        return ChatPart(0, last, ())
+    prices = prices_in_force(Price.Kind.CHAT)
+    changed, changes = [], []
+    for response in chunk:
+        before = response.chat_cost_usd, response.chat_price_id
+        set_chat_cost(response, chat_cost_or_none(response, prices))
+        if before != (response.chat_cost_usd, response.chat_price_id):
+            changed.append(response)
+            changes.append(ChatChange(response.pk, response.model, before[0], response.chat_cost_usd))
+    if changed and not is_dry_run:
+        with counting([response.pk for response in changed]):
+            write_chat_costs(changed)
+    return ChatPart(len(chunk), chunk[-1].pk, tuple(changes))
 
 
 def _first_id(since: date | None) -> int:

@@ -162,7 +162,7 @@ class PriceAdmin(PriceAdminBase):
             )
             return None
         if not prices:
-            words = "What chat models cost is reckoned whenever it is shown: there is nothing to reprice."
+            words = "What chat models cost is repriced by “manage.py reprice” alone, which says what changes."
             self.message_user(request, words, messages.WARNING)
             return None
         is_dry_run = request.POST.get("apply") != "yes"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from gallery import repricing
+from gallery import repricing, tallying
 from gallery.filters import read_filters
 from gallery.listing import page_of
 from gallery.models import Image, Price
@@ -133,3 +133,16 @@ def test_named_prices_concern_their_models_alone():
 def test_a_wrong_date_is_said():
     with pytest.raises(CommandError, match="'yesterday' is not a date such as 2026-05-15"):
         said("--since", "yesterday")
+
+
+def test_what_chat_models_cost_is_reckoned_anew_too():
+    moment = datetime(2026, 5, 15, 12, tzinfo=UTC)
+    response = make_response(created_at=moment, model="gpt-new", input_tokens=1_000_000, output_tokens=0)
+    Price.objects.create(kind="chat", name="gpt-new", text_in_usd=2, text_out_usd=9, source="the test")
+    assert said("--dry-run")[0] == "chat model gpt-new: 1 response, unknown -> $2"
+    assert said("--since", "2026-05-16") == ["0 looked at, 0 changed."]
+    assert said()[0] == "chat model gpt-new: 1 response, unknown -> $2"
+    response.refresh_from_db()
+    assert response.chat_cost_usd == 2
+    assert tallying.is_right()
+    assert said() == ["0 looked at, 0 changed."]

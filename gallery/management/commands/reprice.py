@@ -1,4 +1,4 @@
-"""`manage.py reprice`: what pictures cost, reckoned anew by today's prices, and said."""
+"""`manage.py reprice`: what pictures and chat models cost, reckoned anew by today's prices, and said."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from gallery.pages.words import plain_decimal
-from gallery.repricing import Totals, reprice
+from gallery.repricing import Totals, reprice, reprice_chat
 
 
 class Command(BaseCommand):
     help = (
-        "Reckon the cost of pictures anew by the prices in force, and say what changes. Without it a new price is "
-        "for pictures that come later."
+        "Reckon what pictures and chat models cost anew by the prices in force, and say what changes. Without it a "
+        "new price is for what comes later."
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -40,6 +40,13 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{total.model or 'model unknown'}: {pictures}, {_change(total.was, total.now)}"
             )
+        chat = Totals()
+        for chat_part in reprice_chat(since=since, is_dry_run=dry_run):
+            chat.add(chat_part)
+        for total in chat.rows:
+            responses = f"{total.count:,} response{'' if total.count == 1 else 's'}"
+            model = total.model or "unknown"
+            self.stdout.write(f"chat model {model}: {responses}, {_change(total.was, total.now)}")
         verb = "would change" if dry_run else "changed"
         self.stdout.write(f"{totals.looked_at:,} looked at, {totals.changed:,} {verb}.")
 
