@@ -197,6 +197,11 @@ class Assembler:
         stream = self._choose(kind, body, sequence)
         if stream is not None and sequence != NO_NUMBER and sequence <= stream.last_sequence:
             if stream.is_repeat(kind, body, sequence):
+                if kind == "response.created":
+                    self._current, stream.is_closed = (
+                        stream,
+                        False,
+                    )  # The whole stream again, behind `[DONE]`.
                 return None
             if stream.is_terminal and stream.has_sequence(sequence) and body.get("response") is None:
                 stream = None  # Its number is taken, and that response has ended: another one has begun.
@@ -301,6 +306,11 @@ class Assembler:
             if inner is not None:
                 self.details.add("wrapped")
                 self.add(inner, place)
+        elif not self._groups and "." in str(value.get("type")):
+            # An unknown event before the stream, such as `codex.rate_limits`: if one follows, it is part of it.
+            self._foreign = self._foreign or foreign(value)
+            self._waiting.append((value["type"], sequence_of(value), self.event_count, place.line))
+            self.event_count += 1
         else:
             self._note_foreign(value, place)
 
@@ -379,7 +389,7 @@ class Assembler:
         what = foreign(value)
         if self._foreign is None:
             self._foreign = what
-        if self._groups and not place.is_salvaged:
+        if not place.is_salvaged:
             self.report(
                 Problem(
                     "not_ours", f"This is not part of a response: it looks like {what.looks_like}.",

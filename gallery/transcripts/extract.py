@@ -247,7 +247,10 @@ class _Extraction:
         for slot in self.folded.items:
             if slot.fields.get("type") == "message" and slot.fields.get("role") in (None, "assistant"):
                 has_message = True
-                texts += _parts(slot.fields.get("content"), "output_text", "text")
+                content = slot.fields.get("content")
+                texts += (
+                    [str(content)] if isinstance(content, str) else _parts(content, "output_text", "text")
+                )
         joined = "".join(texts)
         if joined or (has_message and not isinstance(self.fields.get("output_text"), str)):
             return joined

@@ -180,3 +180,7 @@ def test_counts_that_the_record_has_no_place_for_are_kept_with_the_usage_as_it_w
 )
 def test_a_value_of_a_wrong_type_is_kept_as_it_is(name: str, value: object) -> None:
     assert read_one(as_json(response(**{"response_id": "resp_1", name: value}))).rest[name] == value
+
+
+def test_a_message_whose_content_is_a_plain_text_is_the_output_text() -> None:
+    assert read_one(as_json(response({**message(), "content": "Here it is."}))).output_text == "Here it is."

@@ -446,3 +446,18 @@ def test_a_plot_that_the_final_response_shortens_is_the_whole_one_of_before() ->
         completed(call("data:image/png;base64,iVBORw0...")),
     )
     assert [picture.value.data for picture in pictures(answer, "plot")] == [plot]
+
+
+def test_an_unknown_event_before_a_stream_is_part_of_it() -> None:
+    answer = fold({"type": "codex.rate_limits", "plan": "plus"}, created(), completed(message("Hi")))
+    assert [run.type for run in answer.timeline] == [
+        "codex.rate_limits",
+        "response.created",
+        "response.completed",
+    ]
+
+
+def test_the_same_stream_again_behind_its_end_is_still_one_response() -> None:
+    data = as_sse(picture_events(PICTURE, png(2, 2)))
+    transcript = read(data + b"data: [DONE]\n\n" + data)
+    assert [one.status for one in transcript.responses] == ["completed"]

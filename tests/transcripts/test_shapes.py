@@ -378,3 +378,8 @@ def test_an_images_answer_can_hold_no_pictures(data: dict[str, Any]) -> None:
 def test_what_stands_behind_a_json_body_and_is_none_is_named() -> None:
     transcript = read(as_json(response(message("Hi"))) + b'], "usage": {"input_tokens": 3}}')
     assert codes(transcript) == ["noise"]
+
+
+def test_what_is_not_ours_is_named_wherever_it_stands() -> None:
+    chat, ours = {"object": "chat.completion", "choices": []}, response(message("Hi"))
+    assert codes(read(as_jsonl([chat, ours]))) == codes(read(as_jsonl([ours, chat]))) == ["not_ours"]
