@@ -20,6 +20,7 @@ _ELISION = re.compile(
 )
 _BARE = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|True|False|None|NaN|-?Infinity")
 _BARE_VALUES = {"True": True, "False": False, "None": None}
+_LINE_END = re.compile(r"[\r\n]")
 _LENIENT = False
 _scan_string: Callable[..., tuple[str, int]] = json.decoder.scanstring  # type: ignore[attr-defined]
 
@@ -99,9 +100,9 @@ class LeftReading:
             return self._break()
         key, end, is_cut = self._string(self.position)
         if is_cut:
-            self.position = len(self.text)
+            self.position = end
             self.has_cut_value = True
-            return True
+            return self._break() if end < len(self.text) else True
         colon = skip_space(self.text, end)
         if colon >= len(self.text):
             self.position = colon
@@ -149,8 +150,8 @@ class LeftReading:
                 return self._break()
             self.has_cut_value |= is_cut
             self._place(CutText(words) if is_cut else words)
-            self.position = len(text) if is_cut else end
-            return True
+            self.position = end
+            return self._break() if is_cut and end < len(text) else True
         match = _BARE.match(text, at)
         if match is None:
             return self._break()
@@ -176,6 +177,10 @@ class LeftReading:
             words, end = _scan_string(text, at + 1, _LENIENT)
         except ValueError:
             return _cut_string(text[at + 1 :]), len(text), True
+        line_end = _LINE_END.search(text, at + 1, end - 1)
+        if line_end is not None:
+            # No string goes on over a line end: this one lost its own end, and what follows is not its.
+            return _cut_string(text[at + 1 : line_end.start()]), line_end.start(), True
         return words, end, False
 
     def _elision(self, top: _Open) -> bool:

@@ -261,3 +261,12 @@ def test_the_code_of_an_error_that_is_cut_is_none() -> None:
     )
     answer = read_one(whole[: whole.index("_quota")].encode())
     assert (answer.error_code, answer.error_message) == ("quota_error", "No quota.")
+
+
+def test_a_setting_that_lost_its_end_does_not_go_on_over_the_line_end() -> None:
+    whole = json.dumps(response(image("iVBORw0KGgo..."), message("Here it is.")), indent=2)
+    start = whole.index('x1024"')
+    answer = read_one((whole[:start] + whole[whole.index("\n", start) :]).encode())
+    assert [picture.size for picture in answer.pictures] == [None]
+    assert answer.pictures[0].revised_prompt == "A red fox"
+    assert answer.output_text == "Here it is."
