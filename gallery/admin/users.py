@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
@@ -126,7 +127,9 @@ class UserAdmin(UserAdminBase):
         form = super().get_form(request, obj, **more)
         role = form.base_fields.get("role")
         if role is not None:
-            role.may_give_all = request.user.is_superuser  # type: ignore[attr-defined]
+            # A copy: all requests' forms share the declared field, and requests run beside each other.
+            form.base_fields["role"] = copy(role)
+            form.base_fields["role"].may_give_all = request.user.is_superuser
         return form
 
     def has_link_permission(self, request: HttpRequest) -> bool:

@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 
 import pytest
 from axes.models import AccessAttempt
+from django.contrib import admin
 from django.contrib.auth.models import Group, Permission, User
 from django.contrib.sessions.models import Session
 from django.core import mail
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from gallery.audit import Action
@@ -217,6 +218,15 @@ def test_an_administrator_gives_roles_but_not_their_own(erin: User, erin_client:
     assert role_of(fresh(bob)) is Role.CURATOR
     erin_client.post(page_url(erin), as_sent(erin, role="viewer"))
     assert role_of(fresh(erin)) is Role.ADMINISTRATOR
+
+
+def test_a_superusers_request_lends_its_powers_to_no_request_beside_it(erin: User, charlie: User) -> None:
+    people_admin = admin.site.get_model_admin(User)
+    hers, theirs = RequestFactory().get("/"), RequestFactory().get("/")
+    hers.user, theirs.user = erin, charlie
+    form = people_admin.get_form(hers)
+    people_admin.get_form(theirs)
+    assert not form().fields["role"].may_give_all
 
 
 @pytest.mark.parametrize(
