@@ -7,6 +7,7 @@ import logging
 import re
 import secrets
 from datetime import timedelta
+from ipaddress import IPv6Network
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import User
@@ -232,6 +233,11 @@ def mark_of(share: Share) -> str:
 
 
 def _caller(share: Share, address: str | None) -> int:
-    """Its number among those whose requests are counted, apart from those of API tokens."""
+    """Its number among those whose requests are counted, apart from those of API tokens.
+
+    One machine has all the IPv6 addresses of its /64: they count as one.
+    """
+    if address is not None and ":" in address:
+        address = str(IPv6Network(f"{address}/64", strict=False))
     digest = hashlib.sha256(f"{share.pk} {address}".encode()).digest()
     return int.from_bytes(digest[:8], "big") | 1 << 63

@@ -258,6 +258,16 @@ def test_guessing_ends_after_ten_tries(client: Client, image: Image) -> None:
     assert elsewhere.status_code == 302
 
 
+def test_guessing_from_all_addresses_of_one_machine_ends_too(client: Client, image: Image) -> None:
+    share = share_of(image, password="open sesame")
+    for number in range(10):
+        client.post(address(share), {"password": "x"}, REMOTE_ADDR=f"2001:db8::{number:x}")
+    late = client.post(address(share), {"password": "open sesame"}, REMOTE_ADDR="2001:db8::ffff:1")
+    assert late.status_code == 429
+    elsewhere = client.post(address(share), {"password": "open sesame"}, REMOTE_ADDR="2001:db8:0:1::1")
+    assert elsewhere.status_code == 302
+
+
 def test_right_passwords_are_no_tries(image: Image) -> None:
     share = share_of(image, password="open sesame")
     for _ in range(12):
