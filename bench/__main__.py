@@ -17,7 +17,7 @@ from importlib.metadata import version
 from bench.figures import MISSED, Figure
 from bench.gallery_here import ROOT, fresh_environment, run
 
-SUBJECTS = ("ingest", "memory", "reading", "pages", "find", "usage", "browser", "disk")
+SUBJECTS = ("ingest", "memory", "reading", "pages", "find", "usage", "browser", "disk", "api")
 PAGE = ROOT / "docs" / "benchmarks.md"
 
 
