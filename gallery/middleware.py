@@ -142,6 +142,12 @@ def client_address(request: HttpRequest) -> str | None:
     return proxies.origin(request.META.get("REMOTE_ADDR", ""), forwarded, settings.TRUSTED_PROXIES)
 
 
+def guessing_machine(request: HttpRequest) -> str | None:
+    """What wrong passwords are counted by."""
+    address = client_address(request)
+    return proxies.machine_of(address) if address else None
+
+
 def is_asked_by_script(request: HttpRequest) -> bool:
     """True for the requests that our own script makes and reads, such as uploads."""
     return request.headers.get("X-Requested-With") == "XMLHttpRequest"

@@ -25,6 +25,11 @@ def origin(peer: str, forwarded: str, trusted: Sequence[Network]) -> str | None:
     return str(address) if address is not None else None
 
 
+def machine_of(address: str) -> str:
+    """What tries to guess something are counted by: one machine has all the IPv6 addresses of its /64."""
+    return str(IPv6Network(f"{address}/64", strict=False)[0]) if ":" in address else address
+
+
 def _address(text: str) -> IPv4Address | IPv6Address | None:
     try:
         address = ip_address(text.strip())

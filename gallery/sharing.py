@@ -7,7 +7,6 @@ import logging
 import re
 import secrets
 from datetime import timedelta
-from ipaddress import IPv6Network
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import User
@@ -16,7 +15,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from gallery import audit, blobs, rates
+from gallery import audit, blobs, proxies, rates
 from gallery.imaging.stripping import STRIPPABLE, CannotStrip, strip
 from gallery.ingest import writing
 from gallery.models import Collection, CollectionImage, Image, Share
@@ -233,11 +232,7 @@ def mark_of(share: Share) -> str:
 
 
 def _caller(share: Share, address: str | None) -> int:
-    """Its number among those whose requests are counted, apart from those of API tokens.
-
-    One machine has all the IPv6 addresses of its /64: they count as one.
-    """
-    if address is not None and ":" in address:
-        address = str(IPv6Network(f"{address}/64", strict=False))
-    digest = hashlib.sha256(f"{share.pk} {address}".encode()).digest()
+    """Its number among those whose requests are counted, apart from those of API tokens."""
+    machine = proxies.machine_of(address) if address else ""
+    digest = hashlib.sha256(f"{share.pk} {machine}".encode()).digest()
     return int.from_bytes(digest[:8], "big") | 1 << 63

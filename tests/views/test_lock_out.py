@@ -49,6 +49,13 @@ def test_after_so_many_wrong_passwords_even_the_right_one_has_to_wait(client: Cl
     assert "_auth_user_id" not in client.session
 
 
+def test_all_addresses_of_one_machine_count_as_one(client: Client, dora: User) -> None:
+    for number in range(LIMIT):
+        attempt(client, REMOTE_ADDR=f"2001:db8::{number:x}")
+    assert attempt(client, password=PASSWORD, REMOTE_ADDR="2001:db8::ffff:1").status_code == 429
+    assert attempt(client, password=PASSWORD, REMOTE_ADDR="2001:db8:0:1::1").status_code == 302
+
+
 def test_the_page_says_when_to_try_again_and_what_to_do(client: Client, dora: User) -> None:
     lock_out(client)
     answer = attempt(client)
