@@ -37,7 +37,15 @@ def render_page(
 
 def current_page(request: HttpRequest) -> str | None:
     """The address, without its host, of the page that asks for a fragment; None if it is not one of ours."""
-    parts = urlsplit(request.headers.get("HX-Current-URL", ""))
+    return without_host(request, request.headers.get("HX-Current-URL", ""))
+
+
+def without_host(request: HttpRequest, address: str) -> str | None:
+    """An address that came in a header, without its host; None if it is not one of ours, or no address at all."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
     if parts.netloc != request.get_host() or not parts.path.startswith("/"):
         return None
     return f"{parts.path}?{parts.query}" if parts.query else parts.path

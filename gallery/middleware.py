@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
@@ -163,7 +163,4 @@ def _page_asked_for(request: HttpRequest) -> str | None:
     """Where to come back to: the address itself, or for a form the page that it stood on."""
     if request.method in {"GET", "HEAD"}:
         return request.get_full_path()
-    referer = urlsplit(request.headers.get("Referer", ""))
-    if referer.netloc != request.get_host() or not referer.path.startswith("/"):
-        return None
-    return f"{referer.path}?{referer.query}" if referer.query else referer.path
+    return htmx.without_host(request, request.headers.get("Referer", ""))

@@ -153,3 +153,10 @@ def test_a_visit_costs_no_query_while_it_is_known(
 ) -> None:
     with django_assert_num_queries(2):  # the session and the user
         alice_client.get("/search-help")
+
+
+@pytest.mark.parametrize("header", ["Referer", "HX-Current-URL"])
+def test_a_header_that_holds_no_address_leads_to_the_sign_in_alone(client: Client, header: str) -> None:
+    headers = {header: "http://[bad", **({"HX-Request": "true"} if header == "HX-Current-URL" else {})}
+    answer = client.post("/selection/apply", headers=headers)
+    assert answer.headers.get("HX-Redirect", answer.headers.get("Location")) == "/sign-in"
