@@ -100,7 +100,8 @@ def _against_ingest(visitor: Visitor, user: object) -> list[Figure]:
         visitor.upload("warm.sse", warm_up.data)
     for warm_up in streams[2:4]:
         alone(warm_up.data)
-    by_api, by_itself = [], []
+    by_api: list[float] = []
+    by_itself: list[float] = []
     for number in range(PAIRS):
         first, second = streams[4 + 2 * number : 6 + 2 * number]
         acts: list[tuple[list[float], Callable[[], None]]] = [

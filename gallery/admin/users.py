@@ -128,8 +128,9 @@ class UserAdmin(UserAdminBase):
         role = form.base_fields.get("role")
         if role is not None:
             # A copy: all requests' forms share the declared field, and requests run beside each other.
-            form.base_fields["role"] = copy(role)
-            form.base_fields["role"].may_give_all = request.user.is_superuser
+            own: Any = copy(role)
+            own.may_give_all = request.user.is_superuser
+            form.base_fields["role"] = own
         return form
 
     def has_link_permission(self, request: HttpRequest) -> bool:

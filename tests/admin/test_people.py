@@ -226,7 +226,8 @@ def test_a_superusers_request_lends_its_powers_to_no_request_beside_it(erin: Use
     hers.user, theirs.user = erin, charlie
     form = people_admin.get_form(hers)
     people_admin.get_form(theirs)
-    assert not form().fields["role"].may_give_all
+    role: Any = form().fields["role"]
+    assert not role.may_give_all
 
 
 @pytest.mark.parametrize(

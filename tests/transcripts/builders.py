@@ -171,3 +171,12 @@ def pictures(answer: Response, role: str) -> list[Picture]:
 
 def codes(transcript: Transcript) -> list[str]:
     return [problem.code for problem in transcript.problems]
+
+
+def fold(*events: dict[str, Any]) -> Response:
+    """The one response that these events of a stream make."""
+    return read_one(as_sse(list(events)))
+
+
+def types(answer: Response) -> list[str]:
+    return [item.type for item in answer.items]
