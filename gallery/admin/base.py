@@ -21,6 +21,7 @@ from django.utils.text import smart_split, unescape_string_literal
 from gallery.admin.filters import ROW_NUMBER
 
 PAGES_AHEAD = 10
+LAST_PAGE = 100_000_000  # what lies beyond is no number of rows that a database counts to
 SEARCH_WINDOW = 20_000
 INLINE_ROWS = 50
 SHA256 = re.compile(r"[0-9a-f]{6,64}")
@@ -144,7 +145,7 @@ class FactAdmin(AdminBase):
     ) -> Any:
         paginator = WindowPaginator(queryset, per_page, *args, **kwargs)
         page = request.GET.get(PAGE_VAR, "")
-        paginator.page_wanted = int(page) if ROW_NUMBER.fullmatch(page) else 1
+        paginator.page_wanted = min(int(page), LAST_PAGE) if ROW_NUMBER.fullmatch(page) else 1
         return paginator
 
     def get_search_results(

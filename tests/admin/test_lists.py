@@ -337,3 +337,7 @@ def test_holdings_of_a_transcript(charlie_client: Client) -> None:
     transcript = first(Transcript)
     shown = listed(charlie_client, ResponseTranscript, f"?transcript__id__exact={transcript.pk}")
     assert shown == keys(*transcript.holdings.all())
+
+
+def test_a_page_beyond_all_numbers_breaks_no_list(admin_client: Client) -> None:
+    assert admin_client.get("/admin/gallery/image/", {"p": str(2**63 - 1)}).status_code == 200
