@@ -100,9 +100,7 @@ class ImageDetailPage:
     salvaged: tuple[str, ...]
 
 
-def image_detail_page(
-    pk: int, filters: ImageFilters, *, reader: User
-) -> ImageDetailPage | None:
+def image_detail_page(pk: int, filters: ImageFilters, *, reader: User) -> ImageDetailPage | None:
     """None if there is no such picture. `filters` are those of the list that it was found in."""
     image = (
         Image.objects.select_related("response", "item", "blob", "stand_in", "uploader", "price")
