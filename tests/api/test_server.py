@@ -128,9 +128,11 @@ def test_a_pipe_that_never_ends_is_refused_at_the_limit(
     connection.endheaders()
     chunk = b"%x\r\n%s\r\n" % (64 * 1024, b"x" * 64 * 1024)
     sent = 0
-    while sent < 200 * MEBIBYTE and not has_answered(connection):
-        connection.send(chunk)
-        sent += len(chunk)
+    # The server answers and hangs up; what it said can be read even where that is noticed by sending first.
+    with suppress(BrokenPipeError, ConnectionResetError):
+        while sent < 200 * MEBIBYTE and not has_answered(connection):
+            connection.send(chunk)
+            sent += len(chunk)
     assert sent < 30 * MEBIBYTE
     status, told = answer_of(connection)
     assert status == 413

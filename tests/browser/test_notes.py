@@ -103,7 +103,7 @@ def test_notes_are_accessible_and_fit(
     alice_page.set_viewport_size({"width": width, "height": 900})
     alice_page.emulate_media(color_scheme=scheme)
     alice_page.goto(f"/images/{image.pk}")
-    alice_page.locator(".notes summary").click()
+    alice_page.locator(".notes summary", has_text="Edit").click()
     alice_page.locator(".notes li textarea").fill(" ")
     alice_page.get_by_role("button", name="Save").click()
     expect(alice_page.locator(".notes li [role=alert]")).to_be_visible()
