@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from urllib.parse import urlencode
 
@@ -24,6 +24,7 @@ POLICY = (
 # A page asks for dozens of these; they say nothing of who is here.
 NO_VISIT = {"gallery:thumb", "gallery:blob"}
 LONGEST_REDIRECT = 8_000
+LONGEST_NAME = 255
 NEEDS_PASSWORD = "needs-password"  # noqa: S105 - a key of the session
 WITHOUT_PASSWORD = {"gallery:password_change", "gallery:sign_out", *NO_VISIT}
 SET_PASSWORD = "Set a password first, in your account's menu."  # noqa: S105 - no password
@@ -134,6 +135,12 @@ class PasswordNeededMiddleware:
         if htmx.wants_fragment(request):
             return htmx.leave_page(page)
         return HttpResponseRedirect(page)
+
+
+def name_guessed_at(request: HttpRequest, credentials: Mapping[str, str] | None = None) -> str:
+    """The name of a sign-in that failed, as far as the lock-out's table has room for it."""
+    name = (credentials or {}).get("username") or request.POST.get("username") or ""
+    return name.replace("\0", "")[:LONGEST_NAME]
 
 
 def client_address(request: HttpRequest) -> str | None:

@@ -152,6 +152,7 @@ AXES_FAILURE_LIMIT = environment.integer("GALLERY_LOCKOUT_FAILURES", 10, least=3
 AXES_COOLOFF_TIME = timedelta(minutes=environment.integer("GALLERY_LOCKOUT_MINUTES", 15, least=1, most=1440))
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "gallery.middleware.guessing_machine"
+AXES_USERNAME_CALLABLE = "gallery.middleware.name_guessed_at"
 AXES_LOCKOUT_CALLABLE = "gallery.views.accounts.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
