@@ -163,7 +163,9 @@ def test_hiding_a_picture_on_its_page_writes_nothing_else(charlie_client: Client
 
 
 def test_users_can_be_added_without_a_password(charlie_client: Client) -> None:
-    charlie_client.post(add_url(User), {"username": "erin", "role": "contributor", "usable_password": "false"})
+    charlie_client.post(
+        add_url(User), {"username": "erin", "role": "contributor", "usable_password": "false"}
+    )
     assert not User.objects.get(username="erin").has_usable_password()
 
 
