@@ -2,7 +2,7 @@
 
 import { onArrival } from "./arrival.js";
 import { onKey } from "./keys.js";
-import { comeBack, grid, isComingBack, rememberPlace, returnToPlace } from "./place.js";
+import { comeBack, grid, isComingBack, loadMore, rememberPlace, returnToPlace } from "./place.js";
 import { tell } from "./tell.js";
 
 const AHEAD = "1600px";
@@ -60,7 +60,7 @@ const watcher = new IntersectionObserver((entries) => {
   for (const entry of entries) {
     if (!entry.isIntersecting) continue;
     watcher.unobserve(entry.target);
-    htmx.trigger(entry.target, "near");
+    loadMore(entry.target);
   }
 }, { rootMargin: `0px 0px ${AHEAD} 0px` });
 

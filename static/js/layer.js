@@ -3,7 +3,7 @@
 
 import { onKey } from "./keys.js";
 import { dressPicture, isZoomed, leavePicture } from "./picture.js";
-import { focusTile, grid, here, moveRememberedPlace, reachTile, rememberPlace, tileOf } from "./place.js";
+import { focusTile, grid, here, loadMore, moveRememberedPlace, reachTile, rememberPlace, tileOf } from "./place.js";
 import { tell } from "./tell.js";
 
 const MOST_FETCHED = 12;
@@ -138,7 +138,7 @@ onKey(["Escape"], () => {
 function nearTheEnd() {
   const tiles = [...document.querySelectorAll("[data-grid] .tile")];
   const next = document.querySelector("[data-next]");
-  if (next && tiles.indexOf(tileOf(opened)) > tiles.length - 12) htmx.trigger(next, "near");
+  if (next && !next.dataset.failed && tiles.indexOf(tileOf(opened)) > tiles.length - 12) loadMore(next);
 }
 
 function open(address, { isStep = false } = {}) {

@@ -55,13 +55,27 @@ export function isComingBack() {
   return isSo || (arrival !== undefined && arrival.type !== "navigate");
 }
 
-// Loads further pages until the tile is there; null if it is on none of them.
+const loads = new WeakMap();
+
+// Puts the pictures that a "more" link leads to in its place; settled when they are there, or could not come. Whoever
+// asks for the same link in the meantime waits for the same answer: htmx would call a second request done at once.
+export function loadMore(next) {
+  if (!loads.has(next)) {
+    const how = { source: next, target: next.closest(".more"), swap: "outerHTML" };
+    const load = htmx.ajax("GET", next.getAttribute("href"), how);
+    loads.set(next, load.catch(() => {}).finally(() => loads.delete(next)));
+  }
+  return loads.get(next);
+}
+
+// Loads further pages until the tile is there; null if it is on none of them, or one of them does not come.
 export async function reachTile(id) {
   for (let page = 0; page < MOST_PAGES_BACK; page += 1) {
     const tile = document.getElementById(id);
     const next = document.querySelector("[data-next]");
     if (tile || !next) return tile;
-    await htmx.ajax("GET", next.getAttribute("href"), { source: next, target: next.closest(".more"), swap: "outerHTML" });
+    await loadMore(next);
+    if (next.isConnected) return null;
   }
   return document.getElementById(id);
 }

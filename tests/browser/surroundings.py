@@ -17,7 +17,7 @@ from gallery import blobs
 from gallery.imaging.renditions import render
 from gallery.ingest import ingest_upload
 from gallery.models import Blob, Image, Transcript
-from tests.factories import make_blob, make_image
+from tests.factories import make_blob, make_image, together
 
 EXAMPLES = sorted((Path(__file__).resolve().parents[2] / "gallery" / "examples").glob("*.txt"))
 
@@ -69,7 +69,10 @@ def kept_blob() -> Blob:
 def keep_pictures(count: int) -> list[Image]:
     """That many pictures, newest last, all of one look."""
     blob = kept_blob()
-    return [make_image(blob=blob, prompt=f"A lighthouse, take {number}.") for number in range(1, count + 1)]
+    with together():
+        return [
+            make_image(blob=blob, prompt=f"A lighthouse, take {number}.") for number in range(1, count + 1)
+        ]
 
 
 def is_same_document(page: Page, marker: str = "same") -> bool:
@@ -92,3 +95,13 @@ def focused(page: Page) -> dict[str, Any]:
         "({ tag: document.activeElement.tagName, words: document.activeElement.textContent.trim() })"
     )
     return found
+
+
+def wait_until(page: Page, expression: str) -> None:
+    """Until the expression is true in the page. It is asked from here: the page's policy lets nothing evaluate in it,
+    which Playwright's own waiting does."""
+    for _ in range(150):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"It never came true that {expression}.")

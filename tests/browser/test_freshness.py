@@ -19,6 +19,7 @@ from tests.browser.surroundings import (
     kept_blob,
     mark_document,
     overflow_of,
+    wait_until,
 )
 from tests.factories import make_image
 
@@ -124,7 +125,7 @@ def test_list_begins_anew_when_asked_for(patient_page: Page, way: str) -> None:
             patient_page.keyboard.press("Enter")
     expect(patient_page.locator(".tile").first).to_contain_text("A heron, just in.")
     expect(pill(patient_page)).to_have_count(0)
-    patient_page.wait_for_function("scrollY === 0")
+    wait_until(patient_page, "scrollY === 0")
     expect(patient_page.locator("#main")).to_be_focused()
     assert is_same_document(patient_page)
     assert patient_page.evaluate("history.length") == entries
@@ -312,7 +313,7 @@ def test_month_is_shown_under_the_pointer_and_gone_to_by_a_click(alice_page: Pag
     alice_page.goto("/?stacks=off&layout=dense")
     mark_document(alice_page)
     alice_page.mouse.wheel(0, 300)
-    alice_page.wait_for_function("scrollY > 200")
+    wait_until(alice_page, "scrollY > 200")
     first = alice_page.locator(".tile").nth(40)
     before = top_of(first)
     box = scale(alice_page).bounding_box()
@@ -334,7 +335,7 @@ def test_month_is_shown_under_the_pointer_and_gone_to_by_a_click(alice_page: Pag
     expect(alice_page.locator(".tile").first).to_contain_text("A tower of 2025-03-06")
     alice_page.go_back()
     expect(alice_page.locator(".tile").first).to_contain_text("A tower of 2026-05-06")
-    alice_page.wait_for_function("scrollY > 200")
+    wait_until(alice_page, "scrollY > 200")
     assert abs(top_of(first) - before) <= 1
 
 

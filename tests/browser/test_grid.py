@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from gallery.models import Image
 from tests.browser.surroundings import focused, is_same_document, keep_pictures, mark_document
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -142,8 +143,27 @@ def test_reload_of_the_grid_keeps_the_place(alice_page: Page):
     before = top_of(tile_of(alice_page, 30))
     alice_page.reload()
     expect(tile_of(alice_page, 30)).to_be_in_viewport()
-    alice_page.wait_for_function("document.querySelectorAll('.tile').length > 100")
+    expect(alice_page.locator("[data-grid] > .tile").nth(100)).to_be_attached()
     assert abs(top_of(tile_of(alice_page, 30)) - before) <= 1
+
+
+def test_place_is_found_while_the_pictures_before_it_are_already_on_their_way(alice_page: Page):
+    keep_pictures(MORE_THAN_TWO_PAGES)
+    held: list[Route] = []
+    alice_page.route(re.compile("before="), lambda route: route.continue_() if held else held.append(route))
+    alice_page.goto("/")
+    with alice_page.expect_request(re.compile("before=")):  # asked for because they are near
+        alice_page.keyboard.press("End")
+    alice_page.evaluate(
+        """async (id) => {
+          const place = performance.getEntriesByType("resource").find(({ name }) => name.includes("/place."));
+          const { reachTile } = await import(place.name);
+          reachTile(id).then((tile) => { window.reached = tile; });
+        }""",
+        f"i{Image.objects.get(prompt='A lighthouse, take 2.').pk}",
+    )
+    held[0].continue_()
+    expect(tile_of(alice_page, 2)).to_have_count(1)
 
 
 def test_page_that_was_left_by_a_link_comes_back_at_its_place(alice_page: Page):
