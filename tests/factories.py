@@ -39,11 +39,12 @@ def _sha256(seed: str) -> str:
 
 
 @contextmanager
-def together() -> Iterator[None]:
-    """What is made inside is counted and indexed at the end, all at once: to make very many in little time. Images made
-    inside do not know their facet set and stack; ask the database for them."""
+def together(*responses: Response) -> Iterator[None]:
+    """What is made inside is counted and indexed at the end, all at once: to make very many in little time. `responses`
+    are those that were there before and get more pictures. Images made inside do not know their facet set and stack;
+    ask the database for them."""
     global _made
-    with changing(response_ids=[]) as made:
+    with changing(response_ids=[response.pk for response in responses]) as made:
         _made = made
         try:
             yield

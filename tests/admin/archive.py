@@ -29,7 +29,15 @@ from gallery.models import (
     Tag,
     Transcript,
 )
-from tests.factories import make_blob, make_image, make_item, make_response, make_transcript, make_user
+from tests.factories import (
+    make_blob,
+    make_image,
+    make_item,
+    make_response,
+    make_transcript,
+    make_user,
+    together,
+)
 
 FACTS: list[type[models.Model]] = [Blob, Image, OutputItem, Response, ResponseTranscript, Transcript]
 ADDED: list[type[models.Model]] = [Collection, ImageNote, Mark, SavedSearch, Tag]
@@ -38,30 +46,36 @@ ALL: list[type[models.Model]] = [*FACTS, *ADDED, ApiToken, Share, SignInLink, Us
 
 def fill(*, count: int = 1) -> None:
     """`count` transcripts, each of its own uploader, with one response that has a message, a final and a partial."""
-    for _ in range(count):
-        uploader = make_user()
-        response = make_response(uploader=uploader)
-        make_item(response=response, type="message", text="Here it is.", role="assistant")
-        item = make_item(response=response)
-        final = make_blob()
-        image = make_image(response=response, item=item, blob=final)
-        add_to(image, by=uploader)
-        partial = make_blob()
-        make_image(response=response, item=item, blob=partial, role="partial")
-        make_image(response=response, item=make_item(response=response), state="elided", stand_in=partial)
-        transcript = make_transcript(
-            uploader=uploader,
-            responses=[response],
-            problems=[{"code": "not-json", "message": "This line is not JSON.", "place": "line 7"}],
-        )
-        transcript.blobs.set([final, partial])
-        number = SignInLink.objects.count()
-        SignInLink.objects.create(token_sha256=f"{number:064x}", user=uploader, expires_at=timezone.now())
-        ApiToken.objects.create(
-            user=uploader, name="laptop", secret_sha256=f"{number:064x}", beginning="gal_abcdef"
-        )
-        Share.objects.create(token=f"token{number}", image=image, made_by=uploader, expires_at=timezone.now())
-        Group.objects.create(name=f"group {number}")
+    with together():
+        for _ in range(count):
+            fill_once()
+
+
+def fill_once() -> None:
+    """One such transcript, and one of everything else."""
+    uploader = make_user()
+    response = make_response(uploader=uploader)
+    make_item(response=response, type="message", text="Here it is.", role="assistant")
+    item = make_item(response=response)
+    final = make_blob()
+    image = make_image(response=response, item=item, blob=final)
+    add_to(image, by=uploader)
+    partial = make_blob()
+    make_image(response=response, item=item, blob=partial, role="partial")
+    make_image(response=response, item=make_item(response=response), state="elided", stand_in=partial)
+    transcript = make_transcript(
+        uploader=uploader,
+        responses=[response],
+        problems=[{"code": "not-json", "message": "This line is not JSON.", "place": "line 7"}],
+    )
+    transcript.blobs.set([final, partial])
+    number = SignInLink.objects.count()
+    SignInLink.objects.create(token_sha256=f"{number:064x}", user=uploader, expires_at=timezone.now())
+    ApiToken.objects.create(
+        user=uploader, name="laptop", secret_sha256=f"{number:064x}", beginning="gal_abcdef"
+    )
+    Share.objects.create(token=f"token{number}", image=image, made_by=uploader, expires_at=timezone.now())
+    Group.objects.create(name=f"group {number}")
 
 
 def add_to(image: Image, *, by: User) -> None:

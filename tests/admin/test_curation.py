@@ -19,7 +19,7 @@ from gallery.admin import tags
 from gallery.admin.base import INLINE_ROWS
 from gallery.models import Collection, Image, ImageNote, ImageTag, Mark, SavedSearch, Tag
 from tests.admin.archive import ADDED, act, add_to, fill, first, list_url, listed, one, page_url, parsed, said
-from tests.factories import make_blob, make_image, make_user
+from tests.factories import make_blob, make_image, make_user, together
 
 HOSTILE = "<script>alert(1)</script>\u202e\"'><img src=x>"
 
@@ -193,10 +193,11 @@ def test_a_page_with_very_many_pictures_shows_the_first_and_costs_no_more(
     charlie_client: Client, alice: User, model: Any
 ) -> None:
     def grow(count: int) -> None:
-        for _ in range(count):
-            image = make_image(state="missing")
-            collection.places.create(image=image, position=1, added_by=make_user())
-            ImageTag.objects.create(image=image, tag=tag, tagged_by=make_user())
+        with together():
+            for _ in range(count):
+                image = make_image(state="missing")
+                collection.places.create(image=image, position=1, added_by=make_user())
+                ImageTag.objects.create(image=image, tag=tag, tagged_by=make_user())
 
     add_to(make_image(), by=alice)
     collection, tag = first(Collection), first(Tag)

@@ -32,13 +32,14 @@ def queries(client: Client, url: str) -> int:
     return len(captured)
 
 
-@pytest.mark.parametrize("model", ALL)
-def test_a_list_of_a_hundred_more_rows_takes_no_more_queries(charlie_client: Client, model: Any) -> None:
+def test_lists_of_a_hundred_more_rows_take_no_more_queries(charlie_client: Client) -> None:
     fill()
-    charlie_client.get(list_url(model))
-    few = queries(charlie_client, list_url(model))
+    for model in ALL:
+        charlie_client.get(list_url(model))
+    few = {model: queries(charlie_client, list_url(model)) for model in ALL}
     fill(count=100)
-    assert queries(charlie_client, list_url(model)) == few <= MOST_QUERIES
+    assert {model: queries(charlie_client, list_url(model)) for model in ALL} == few
+    assert not {model: number for model, number in few.items() if number > MOST_QUERIES}
 
 
 @pytest.mark.parametrize("model", FACTS)
@@ -200,13 +201,22 @@ def test_words_are_looked_for_in_the_newest_that_the_filters_leave(
     assert listed(charlie_client, Image, f"?q={old.pk}") == keys(old)
 
 
-@pytest.mark.parametrize(
-    "term", ["%00", "'", '"', "\\", "%25", "((", "99999999999999999999999", "\u202e", "abcdef", "%ED%A0%80"]
-)
 @pytest.mark.parametrize("model", FACTS)
-def test_no_search_term_breaks_a_list(charlie_client: Client, model: Any, term: str) -> None:
+def test_no_search_term_breaks_a_list(charlie_client: Client, model: Any) -> None:
     fill()
-    assert charlie_client.get(list_url(model, f"?q={term}")).status_code == 200
+    for term in (
+        "%00",
+        "'",
+        '"',
+        "\\",
+        "%25",
+        "((",
+        "99999999999999999999999",
+        "\u202e",
+        "abcdef",
+        "%ED%A0%80",
+    ):
+        assert charlie_client.get(list_url(model, f"?q={term}")).status_code == 200, term
 
 
 # Filtering

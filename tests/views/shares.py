@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from gallery import blobs, collections, sharing
 from gallery.imaging.renditions import render
 from gallery.models import Blob, Collection, Image, Share
-from tests.factories import make_blob, make_image, make_item, make_response, make_transcript
+from tests.factories import make_blob, make_image, make_item, make_response, make_transcript, together
 from tests.imaging.drawings import draw, encode, with_png_chunk
 
 SECRET = b"Taken in Alice's kitchen"
@@ -49,7 +49,8 @@ def keep_collection(alice: User) -> Collection:
 
 def fill(collection: Collection, count: int) -> list[Image]:
     blob = kept_blob()
-    images = [make_image(blob=blob, prompt=f"Take {number}") for number in range(1, count + 1)]
+    with together():
+        images = [make_image(blob=blob, prompt=f"Take {number}") for number in range(1, count + 1)]
     collections.add(User.objects.get(username="alice"), collection, [image.pk for image in images])
     return images
 

@@ -9,7 +9,7 @@ from django.test import Client
 
 from gallery import collections, shelving
 from gallery.models import Collection, Image
-from tests.factories import make_image
+from tests.factories import make_image, together
 from tests.html import is_whole_page, parsed, visible_prompts, words
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,8 @@ def collection(alice: Any) -> Collection:
 
 
 def fill(collection: Collection, alice: Any, count: int) -> list[Image]:
-    images = [make_image(prompt=f"Take {number}") for number in range(1, count + 1)]
+    with together():
+        images = [make_image(prompt=f"Take {number}") for number in range(1, count + 1)]
     collections.add(alice, collection, [image.pk for image in images])
     return images
 

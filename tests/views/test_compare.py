@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from gallery import shelving
 from gallery.models import Image
-from tests.factories import LONG_AGO, make_blob, make_image, make_item, make_response
+from tests.factories import LONG_AGO, make_blob, make_image, make_item, make_response, together
 from tests.html import is_whole_page, link, parsed, section, words
 
 pytestmark = pytest.mark.django_db
@@ -283,10 +283,15 @@ def test_four_pictures_cost_no_more_queries_than_two(alice_client: Client) -> No
     alice_client.get("/compare")
     with CaptureQueriesContext(connection) as few:
         compared(alice_client, *images[:2])
-    for number in range(100):
-        make_image(
-            response=images[0].response, item=images[0].item, role="partial", index=number, state="missing"
-        )
+    with together(images[0].response):
+        for number in range(100):
+            make_image(
+                response=images[0].response,
+                item=images[0].item,
+                role="partial",
+                index=number,
+                state="missing",
+            )
     with CaptureQueriesContext(connection) as many:
         compared(alice_client, *images)
     assert len(few) == len(many) <= 3
@@ -365,8 +370,9 @@ def test_predecessor_costs_the_page_of_a_picture_one_query(alice_client: Client)
 
 def test_neighbours_in_a_long_chain_of_edits_are_the_nearest(alice_client: Client) -> None:
     images = [make_image(prompt="edit 0")]
-    for number in range(1, 60):
-        images.append(make_edit(images[-1], prompt=f"edit {number}"))
+    with together():
+        for number in range(1, 60):
+            images.append(make_edit(images[-1], prompt=f"edit {number}"))
     page = alice_client.get(f"/images/{images[50].pk}")
     assert link(page, "the previous version") == f"/images/{images[49].pk}"
     assert "The chain is longer than is shown here." in words(page)

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from gallery.costing import settle_costs, write_costs
 from gallery.models import Image, Price, Response
 from gallery.pages.words import dollars
-from tests.factories import make_blob, make_image, make_item, make_response
+from tests.factories import make_blob, make_image, make_item, make_response, together
 from tests.html import parsed, section, words
 
 HEADING = "Tokens and cost"
@@ -93,8 +93,9 @@ def test_a_card_without_a_known_cost_says_its_tokens(alice_client: Client) -> No
 def test_costs_on_cards_take_no_queries(alice_client: Client) -> None:
     make_priced()
     few = queries(alice_client, "/")
-    for _ in range(30):
-        make_priced()
+    with together():
+        more = [make_image(response=make_response(**USED)) for _ in range(30)]
+    priced(*more)
     assert queries(alice_client, "/") == few
 
 
@@ -255,7 +256,8 @@ def test_pages_of_costs_take_as_many_queries_however_many_pictures_share(alice_c
     image = priced(make_image(response=response))
     few = [queries(alice_client, page.get_absolute_url()) for page in (image, response)]
     item, blob = make_item(response=response), make_blob()
-    more = [make_image(response=response, item=item, blob=blob, index=number) for number in range(30)]
+    with together(response):
+        more = [make_image(response=response, item=item, blob=blob, index=number) for number in range(30)]
     priced(*more)
     assert [queries(alice_client, page.get_absolute_url()) for page in (image, response)] == few
 

@@ -9,7 +9,7 @@ from django.test import Client
 
 from gallery import curation, shelving
 from gallery.models import Image, ImageTag, Mark, Tag
-from tests.factories import make_image, make_user
+from tests.factories import make_image, make_user, together
 from tests.html import is_whole_page, parsed, visible_prompts, words
 
 pytestmark = pytest.mark.django_db
@@ -103,7 +103,8 @@ def test_restored_picture_has_all_that_people_added(alice_client: Client, alice:
 
 
 def test_trash_goes_on_from_page_to_page(alice_client: Client) -> None:
-    images = [make_image(prompt=f"take {number}", state="missing") for number in range(52)]
+    with together():
+        images = [make_image(prompt=f"take {number}", state="missing") for number in range(52)]
     shelving.put_in_trash([image.pk for image in images], None)
     page = parsed(alice_client.get("/trash"))
     assert len(page.select(".trash li")) == 50

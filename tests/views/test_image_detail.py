@@ -21,6 +21,7 @@ from tests.factories import (
     make_response,
     make_transcript,
     make_user,
+    together,
 )
 from tests.html import fact, is_whole_page, link, parsed, section, visible_prompts, words
 
@@ -257,10 +258,11 @@ def test_more_pictures_around_cost_no_more_queries(alice_client: Client) -> None
     make_image(response=later)
     with CaptureQueriesContext(connection) as few:
         page_of(alice_client, image)
-    for number in range(30):
-        make_image(response=response, item=item, role="partial", index=number)
-        make_image(response=make_response(previous_response_id=later.response_id))
-        make_transcript(responses=[response], uploader=make_user())
+    with together(response):
+        for number in range(30):
+            make_image(response=response, item=item, role="partial", index=number)
+            make_image(response=make_response(previous_response_id=later.response_id))
+            make_transcript(responses=[response], uploader=make_user())
     with CaptureQueriesContext(connection) as many:
         page_of(alice_client, image)
     assert len(few) == len(many) <= 15

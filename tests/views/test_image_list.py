@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from gallery.models import Image
 from gallery.pages.image_list import PAGE_SIZE
-from tests.factories import make_blob, make_image, make_item, make_response, unfold
+from tests.factories import make_blob, make_image, make_item, make_response, together, unfold
 from tests.html import badges, is_whole_page, link, parsed, tiles, visible_prompts, words
 
 HTMX = {"HX-Request": "true"}
@@ -23,12 +23,14 @@ QUERIES = 7
 
 def make_images(count: int, **fields: Any) -> list[Image]:
     """Pictures of one response, which costs less than one response each."""
-    response = make_response()
-    item = make_item(response=response)
-    blob = make_blob()
-    images = [
-        make_image(response=response, item=item, blob=blob, index=number, **fields) for number in range(count)
-    ]
+    with together():
+        response = make_response()
+        item = make_item(response=response)
+        blob = make_blob()
+        images = [
+            make_image(response=response, item=item, blob=blob, index=number, **fields)
+            for number in range(count)
+        ]
     unfold()
     return images
 
@@ -277,16 +279,17 @@ def test_misread_prompt_is_shown_repaired(alice_client: Client) -> None:
 @pytest.mark.parametrize("prompt", ["a" * 100_000, "漢字" * 5_000, "&<>\"'" * 5_000, "🦊" * 5_000])
 def test_full_page_is_light_whatever_the_prompts(alice_client: Client, prompt: str) -> None:
     placeholder = "data:image/webp;base64," + "A" * 227
-    response = make_response(image_model="gpt-image-2.5-sunburst-2026-09-08", total_tokens=123_456)
-    item = make_item(response=response)
-    for number in range(PAGE_SIZE + 1):
-        make_image(
-            prompt=prompt,
-            response=response,
-            item=item,
-            index=number,
-            blob=make_blob(placeholder=placeholder, has_c2pa=True),
-        )
+    with together():
+        response = make_response(image_model="gpt-image-2.5-sunburst-2026-09-08", total_tokens=123_456)
+        item = make_item(response=response)
+        for number in range(PAGE_SIZE + 1):
+            make_image(
+                prompt=prompt,
+                response=response,
+                item=item,
+                index=number,
+                blob=make_blob(placeholder=placeholder, has_c2pa=True),
+            )
     unfold()
     page = alice_client.get("/")
     assert len(tiles(page)) == PAGE_SIZE

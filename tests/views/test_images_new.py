@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.factories import make_image, make_item, make_response
+from tests.factories import make_image, make_item, make_response, together
 from tests.html import is_whole_page, parsed, words
 
 HTMX = {"HX-Request": "true"}
@@ -129,8 +129,9 @@ def test_count_is_bounded(alice_client: Client, query: str) -> None:
     question = question_of(alice_client, f"/?q={query}")
     response = make_response()
     item = make_item(response=response)
-    for number in range(110):
-        make_image(response=response, item=item, index=number, state="missing", prompt="A heron")
+    with together(response):
+        for number in range(110):
+            make_image(response=response, item=item, index=number, state="missing", prompt="A heron")
     assert answer_to(alice_client, question) == "50+ new pictures: show the list from its beginning"
 
 
@@ -189,8 +190,9 @@ def test_more_pictures_cost_no_more_queries(alice_client: Client, query: str, qu
     item = make_item(response=response)
 
     def add(first: int, last: int) -> None:
-        for number in range(first, last):
-            make_image(response=response, item=item, index=number, state="missing", prompt="A heron")
+        with together(response):
+            for number in range(first, last):
+                make_image(response=response, item=item, index=number, state="missing", prompt="A heron")
 
     add(0, 3)
     assert queries_for(alice_client, address) == queries

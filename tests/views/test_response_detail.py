@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from gallery.models import Response
 from gallery.pages.items import KINDS
 from gallery.pages.responses import ITEMS_PER_PAGE
-from tests.factories import make_blob, make_image, make_item, make_response, make_transcript
+from tests.factories import make_blob, make_image, make_item, make_response, make_transcript, together
 from tests.html import fact, link, parsed, section, words
 
 
@@ -218,10 +218,11 @@ def test_more_items_cost_no_more_queries(alice_client: Client) -> None:
     make_transcript(responses=[response])
     with CaptureQueriesContext(connection) as few:
         page_of(alice_client, response)
-    for _ in range(40):
-        make_image(response=response, item=make_item(response=response))
-        make_item(response=response, type="message", text="hello")
-        make_transcript(responses=[response])
+    with together(response):
+        for _ in range(40):
+            make_image(response=response, item=make_item(response=response))
+            make_item(response=response, type="message", text="hello")
+            make_transcript(responses=[response])
     with CaptureQueriesContext(connection) as many:
         page_of(alice_client, response)
     assert len(few) == len(many) <= 15

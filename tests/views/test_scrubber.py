@@ -11,10 +11,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from gallery.models import Image
-from gallery.pages.image_list import PAGE_SIZE
+from gallery.pages import image_list
 from gallery.search import months
 from gallery.shelving import set_hidden
-from tests.factories import make_image, make_item, make_response, unfold
+from tests.factories import make_image, make_item, make_response, together, unfold
 from tests.html import is_whole_page, link, parsed, visible_prompts, words
 
 HTMX = {"HX-Request": "true"}
@@ -22,9 +22,12 @@ HTMX = {"HX-Request": "true"}
 
 def make_of(*days: str, **fields: Any) -> None:
     """A picture of each day, whose prompt says which."""
-    for day in days:
-        moment = datetime.fromisoformat(day).replace(tzinfo=UTC)
-        make_image(**{"generated_at": moment, "state": "missing", "prompt": f"A heron of {day}", **fields})
+    with together():
+        for day in days:
+            moment = datetime.fromisoformat(day).replace(tzinfo=UTC)
+            make_image(
+                **{"generated_at": moment, "state": "missing", "prompt": f"A heron of {day}", **fields}
+            )
 
 
 def dates(client: Client, address: str = "/dates") -> list[str]:
@@ -200,15 +203,17 @@ def test_more_pictures_cost_no_more_queries(alice_client: Client, query: str, qu
     def add(first: int, last: int) -> None:
         response = make_response()
         item = make_item(response=response)
-        for number in range(first, last):
-            moment = datetime(2026, 1 + number % 9, 1 + number % 28, tzinfo=UTC)
-            fields: dict[str, Any] = {
-                "response": response,
-                "item": item,
-                "index": number,
-                "generated_at": moment,
-            }
-            make_image(state="missing", prompt="A heron", **fields)
+        with together(response):
+            for number in range(first, last):
+                moment = datetime(2026, 1 + number % 9, 1 + number % 28, tzinfo=UTC)
+                make_image(
+                    state="missing",
+                    prompt="A heron",
+                    response=response,
+                    item=item,
+                    index=number,
+                    generated_at=moment,
+                )
 
     add(0, 3)
     assert queries_for(alice_client, f"/dates?q={query}") == queries
@@ -218,12 +223,17 @@ def test_more_pictures_cost_no_more_queries(alice_client: Client, query: str, qu
 
 @pytest.mark.parametrize("sort", ["newest", "oldest", "largest", "dearest", "best", "added"])
 @pytest.mark.parametrize("more", ["", "&stacks=off", "&q=heron"])
-def test_way_back_leads_through_the_same_pictures(alice_client: Client, sort: str, more: str) -> None:
-    response = make_response()
-    item = make_item(response=response)
-    for number in range(2 * PAGE_SIZE + 5):
-        fields: dict[str, Any] = {"response": response, "item": item, "index": number, "pixels": number // 3}
-        make_image(state="missing", prompt=f"A heron, take {number}.", **fields)
+def test_way_back_leads_through_the_same_pictures(
+    alice_client: Client, monkeypatch: pytest.MonkeyPatch, sort: str, more: str
+) -> None:
+    monkeypatch.setattr(image_list, "PAGE_SIZE", 4)
+    with together():
+        response = make_response()
+        item = make_item(response=response)
+        for number in range(11):
+            prompt = f"A heron, take {number}."
+            fields: dict[str, Any] = {"item": item, "index": number, "pixels": number // 3}
+            make_image(state="missing", prompt=prompt, response=response, **fields)
     unfold()
     label = "Newer pictures" if sort == "newest" else "Previous pictures"
     page = alice_client.get(f"/?sort={sort}{more}")

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from gallery.search.keys import KEYS
-from tests.factories import make_image, make_response, make_user
+from tests.factories import make_image, make_response, make_user, together
 from tests.html import is_whole_page, link, parsed, visible_prompts, words
 
 HTMX = {"HX-Request": "true"}
@@ -58,8 +58,9 @@ def test_what_was_not_understood_is_said(alice_client: Client) -> None:
 
 
 def test_next_page_keeps_query_and_order(alice_client: Client) -> None:
-    for number in range(50):
-        make_image(prompt=f"heron {number}", state="missing")
+    with together():
+        for number in range(50):
+            make_image(prompt=f"heron {number}", state="missing")
     first = alice_client.get("/?q=heron+&sort=oldest")
     second = alice_client.get(link(first, "More pictures"))
     assert visible_prompts(second) == ["heron 48", "heron 49"]
@@ -144,8 +145,9 @@ def test_facets_cost_the_same_with_more_pictures(alice_client: Client) -> None:
     ):
         make_image(quality="high")
         before = queries_for(alice_client, address)
-        for number in range(40):
-            make_image(quality="high", prompt=f"A lighthouse, {number}")
+        with together():
+            for number in range(40):
+                make_image(quality="high", prompt=f"A lighthouse, {number}")
         assert queries_for(alice_client, address) == before, address
 
 

@@ -12,7 +12,7 @@ from django.test import Client
 
 from gallery import blobs, curation, selections
 from gallery.models import Collection, Image, ImageTag, Mark, Selection
-from tests.factories import make_blob, make_image, make_user, unfold
+from tests.factories import make_blob, make_image, make_user, together, unfold
 from tests.html import is_whole_page, parsed, words
 from tests.views.pages import fetch
 
@@ -246,7 +246,8 @@ def test_picture_without_a_file_is_told_of_in_the_download(alice_client: Client)
 def test_download_asks_as_often_for_many_as_for_few(
     alice_client: Client, django_assert_max_num_queries: Any
 ) -> None:
-    images = [make_image() for _ in range(80)]
+    with together():
+        images = [make_image() for _ in range(80)]
     with django_assert_max_num_queries(16):
         fetched = alice_client.post(
             "/selection/download", {"images": ",".join(str(image.pk) for image in images)}

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from gallery import curation
 from gallery.models import Image
 from gallery.pages.image_list import PAGE_SIZE
-from tests.factories import make_blob, make_image, make_item, make_response, make_user, unfold
+from tests.factories import make_blob, make_image, make_item, make_response, make_user, together, unfold
 from tests.html import badges, parsed, tiles, visible_prompts
 
 pytestmark = pytest.mark.django_db
@@ -111,8 +111,9 @@ def test_uploaded_words_stay_text(alice_client: Client) -> None:
 
 
 def test_next_page_brings_rows_alone(alice_client: Client) -> None:
-    for number in range(PAGE_SIZE + 2):
-        make_image(prompt=f"take {number}", state="missing")
+    with together():
+        for number in range(PAGE_SIZE + 2):
+            make_image(prompt=f"take {number}", state="missing")
     after = parsed(table(alice_client)).select_one("[data-next]")["href"]
     more = alice_client.get(after, headers={"HX-Request": "true"})
     assert len(cells(more)) == 2
@@ -121,21 +122,22 @@ def test_next_page_brings_rows_alone(alice_client: Client) -> None:
 
 @pytest.mark.parametrize("prompt", ["å" * 2_000, "<&'\"" * 500, "A lighthouse at dusk. " * 40])
 def test_full_table_weighs_no_more_than_60_kilobytes(alice_client: Client, prompt: str) -> None:
-    response = make_response()
-    item = make_item(response=response)
     placeholder = f"data:image/webp;base64,{'A' * 120}"
-    for number in range(PAGE_SIZE + 1):
-        make_image(
-            prompt=prompt,
-            response=response,
-            item=item,
-            index=number,
-            blob=make_blob(placeholder=placeholder, has_c2pa=True),
-            image_model="gpt-image-2.5-sunburst-2026-04-21" * 4,
-            model="<" * 200,
-            total_tokens=1_234_567,
-            uploader=make_user(username=f"somebody.with.a.long.name.{number}@example.org"),
-        )
+    with together():
+        response = make_response()
+        item = make_item(response=response)
+        for number in range(PAGE_SIZE + 1):
+            make_image(
+                prompt=prompt,
+                response=response,
+                item=item,
+                index=number,
+                blob=make_blob(placeholder=placeholder, has_c2pa=True),
+                image_model="gpt-image-2.5-sunburst-2026-04-21" * 4,
+                model="<" * 200,
+                total_tokens=1_234_567,
+                uploader=make_user(username=f"somebody.with.a.long.name.{number}@example.org"),
+            )
     unfold()
     page = table(alice_client)
     assert len(tiles(page)) == PAGE_SIZE
@@ -148,8 +150,9 @@ def test_table_costs_as_many_queries_as_rows_and_no_more_with_more_pictures(alic
         alice_client.get("/")
     with CaptureQueriesContext(connection) as few:
         table(alice_client)
-    for number in range(100):
-        make_image(prompt=f"take {number}", uploader=make_user())
+    with together():
+        for number in range(100):
+            make_image(prompt=f"take {number}", uploader=make_user())
     with CaptureQueriesContext(connection) as many:
         table(alice_client)
     assert len(rows) == len(few) == len(many)

@@ -18,7 +18,15 @@ from gallery.archive import pack
 from gallery.forms import TranscriptCursor
 from gallery.models import Image, Transcript
 from gallery.pages.transcripts import RESPONSES_PER_PAGE, TRANSCRIPTS_PER_PAGE
-from tests.factories import LONG_AGO, make_blob, make_image, make_response, make_transcript, make_user
+from tests.factories import (
+    LONG_AGO,
+    make_blob,
+    make_image,
+    make_response,
+    make_transcript,
+    make_user,
+    together,
+)
 from tests.views.pages import fetch, parsed, text_of
 
 LIST = "/transcripts"
@@ -109,8 +117,9 @@ def test_a_place_that_is_none_is_not_found(bob_client: Client, wrong: str) -> No
 def test_the_list_costs_the_same_however_long_it_is(alice: User, bob_client: Client) -> None:
     make_transcript(uploader=alice)
     few = queries_of(bob_client, LIST)
-    for number in range(100):
-        make_transcript(uploader=make_user(username=f"uploader {number}"), responses=[make_response()])
+    with together():
+        for number in range(100):
+            make_transcript(uploader=make_user(username=f"uploader {number}"), responses=[make_response()])
 
     assert queries_of(bob_client, LIST) == few == 3  # session, user, transcripts
 
@@ -164,7 +173,8 @@ def test_a_picture_without_a_file_says_why_there_is_none(bob_client: Client) -> 
 
 
 def test_a_long_transcript_is_shown_a_page_at_a_time(bob_client: Client) -> None:
-    transcript = make_transcript(responses=[make_response() for _ in range(RESPONSES_PER_PAGE + 2)])
+    with together():
+        transcript = make_transcript(responses=[make_response() for _ in range(RESPONSES_PER_PAGE + 2)])
 
     first = parsed(bob_client.get(transcript.get_absolute_url()))
     second = parsed(
@@ -185,9 +195,10 @@ def test_the_page_costs_the_same_however_much_came_of_the_file(bob_client: Clien
     one = make_response()
     make_image(response=one)
     small = make_transcript(responses=[one])
-    many = [make_response() for _ in range(100)]
-    for response in many:
-        make_image(response=response)
+    with together():
+        many = [make_response() for _ in range(100)]
+        for response in many:
+            make_image(response=response)
     large = make_transcript(responses=many)
 
     assert queries_of(bob_client, large.get_absolute_url()) == queries_of(
