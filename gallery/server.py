@@ -10,6 +10,8 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.db import connections
 from gunicorn.app.base import BaseApplication
 
+from gallery import intake
+
 MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - not a file of ours: where the workers' heartbeats touch no disk
 
 
@@ -50,6 +52,8 @@ def serve(application: WSGIHandler, *, host: str, port: int, workers: int, threa
             connection.close_pool()
     address = f"[{host}]" if ":" in host else host
     options: dict[str, Any] = {
+        # Here the process that is to be a worker has no threads yet.
+        "post_fork": lambda _arbiter, _worker: intake.begin(),
         "bind": f"{address}:{port}",
         "workers": workers,
         "worker_class": "gthread",

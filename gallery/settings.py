@@ -28,7 +28,7 @@ LISTEN_HOST = environment.text("GALLERY_HOST", "127.0.0.1")
 LISTEN_PORT = environment.integer("PORT", 8000, least=1, most=65535)
 BASE_URL = environment.base_url("GALLERY_BASE_URL", default=f"http://127.0.0.1:{LISTEN_PORT}")
 SERVER_WORKERS = environment.integer("GALLERY_WORKERS", min(os.cpu_count() or 1, 4), least=1, most=64)
-SERVER_THREADS = environment.integer("GALLERY_THREADS", 8, least=1, most=64)
+SERVER_THREADS = environment.integer("GALLERY_THREADS", 32, least=1, most=256)
 
 # HTTPS: on where a proxy terminates TLS. `make run` serves plain HTTP on the loopback address.
 HTTPS = environment.boolean("GALLERY_HTTPS", default=False)

@@ -1,10 +1,13 @@
-"""How a process of the bulk ingest begins. Imports no model: Django is not set up yet when this is."""
+"""How a process begins that ingests for another one. Imports no model: Django is not set up yet when this is."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
+
+_NICENESS = 15
 
 
 def begin_worker() -> None:
@@ -13,6 +16,15 @@ def begin_worker() -> None:
 
     django.setup()
     threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def begin_reader() -> None:
+    """As `begin_worker`, beside a server: of lower priority than its pages. Whoever stops the server stops its process,
+    which lets the uploads in work come to their end first; the signals that came here too are not for us."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    os.nice(_NICENESS)
+    begin_worker()
 
 
 def _end_with_parent() -> None:

@@ -34,6 +34,7 @@ ENTRANCES = (
     "gallery.management",
     "gallery.demo",
     "gallery.bulk",
+    "gallery.intake",
     "gallery.fsck",
     "gallery.repricing",
     "gallery.shelving",

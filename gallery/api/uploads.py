@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from ninja import Query
 from ninja.responses import Status
 
-from gallery import audit
+from gallery import audit, intake
 from gallery.api import answers
 from gallery.api.access import BearerToken, caller_of
 from gallery.api.addresses import Addresses
@@ -21,7 +21,6 @@ from gallery.api.problems import ApiProblem
 from gallery.api.receiving import MULTIPART, name_in_headers, received_files
 from gallery.api.transcripts import router as router  # the same address: ninja finds methods by router
 from gallery.filenames import UNNAMED
-from gallery.ingest import ingest_upload
 from gallery.middleware import client_address
 from gallery.models import Transcript
 from gallery.pages.uploads import UNWRITTEN
@@ -105,7 +104,7 @@ def _take_in(file: IncomingFile, user: User, addresses: Addresses, asked_from: s
     name = file.name or UNNAMED
     source = file.path if file.size is None or file.size > IN_MEMORY_BYTES else file.read()
     try:
-        report = ingest_upload(source, name=name, uploader=user, source_kind=Transcript.Source.API)
+        report = intake.take_in(source, name=name, uploader=user, source_kind=Transcript.Source.API)
         audit.record_uploads(user, [report], by="API", address=asked_from)
     except (OSError, DatabaseError):
         # One file's misfortune: the others are still taken in.

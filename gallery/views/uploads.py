@@ -17,9 +17,8 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 
-from gallery import audit, htmx
+from gallery import audit, htmx, intake
 from gallery.forms import UploadForm
-from gallery.ingest import ingest_upload
 from gallery.middleware import client_address, is_asked_by_script
 from gallery.models import Transcript
 from gallery.pages.push import Snippet, snippets_for
@@ -126,7 +125,7 @@ def _take_in(request: HttpRequest) -> HttpResponse:
 def _ingest(request: HttpRequest, source: bytes | Path, name: str, kind: Transcript.Source) -> UploadRow:
     uploader = request.user if request.user.is_authenticated else None
     try:
-        report = ingest_upload(source, name=name, uploader=uploader, source_kind=kind)
+        report = intake.take_in(source, name=name, uploader=uploader, source_kind=kind)
     except (OSError, DatabaseError):
         # One file's misfortune: the others are still taken in.
         logger.exception("an upload could not be kept")

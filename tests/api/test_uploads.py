@@ -13,7 +13,7 @@ from django.db import OperationalError
 from django.test import Client
 from zeal import zeal_ignore
 
-from gallery.api import uploads
+from gallery import intake
 from gallery.models import AuditEntry, Transcript
 from tests.api.programs import problem
 from tests.browser.surroundings import EXAMPLES
@@ -211,7 +211,7 @@ def test_a_database_that_takes_nothing_says_to_come_again(
     def locked(*_: object, **__: object) -> None:
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr(uploads, "ingest_upload", locked)
+    monkeypatch.setattr(intake, "ingest_upload", locked)
     response = send(uploader, transcript())
 
     assert problem(response) == "unavailable"
@@ -223,7 +223,7 @@ def test_what_fails_is_told_without_its_inside(uploader: Client, monkeypatch: py
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a secret of the inside")
 
-    monkeypatch.setattr(uploads, "ingest_upload", fail)
+    monkeypatch.setattr(intake, "ingest_upload", fail)
     response = send(uploader, transcript())
 
     assert problem(response) == "fault"
