@@ -144,6 +144,7 @@ class SavedSearch(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["owner", "name"], name="search_name_once_per_person")]
         ordering = ["name", "id"]
+        verbose_name_plural = "saved searches"
 
     def __str__(self) -> str:
         return self.name
