@@ -13,6 +13,7 @@ import urllib.request
 from http.client import HTTPException
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_SECONDS = 90
@@ -48,7 +49,7 @@ class GalleryProcess:
         self.variables = variables_for(data_dir, database_url, port=self.port)
         self.said = ""
 
-    def __enter__(self) -> GalleryProcess:
+    def __enter__(self) -> Self:
         begun = time.monotonic()
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "start"],
