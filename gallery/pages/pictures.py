@@ -58,6 +58,48 @@ class StackLink:
     is_more: bool
 
 
+_NOT_SHOWN = (
+    "placeholder",
+    *(
+        f"response__{name}"
+        for name in (
+            "key",
+            "custom_id",
+            "instructions",
+            "output_text",
+            "rest",
+            "timeline",
+            "problems",
+            "error_message",
+            "chat_cost_usd",
+            "chat_price",
+            "uploader",
+            "first_uploaded_at",
+        )
+    ),
+    *(f"item__{name}" for name in ("item_id", "role", "status", "text", "is_salvaged")),
+    *(
+        f"{blob}__{name}"
+        for blob in ("blob", "stand_in")
+        for name in ("placeholder", "stored_at", "has_thumbnail")
+    ),
+    *(
+        f"uploader__{name}"
+        for name in (
+            "password",
+            "email",
+            "first_name",
+            "last_name",
+            "last_login",
+            "date_joined",
+            "is_staff",
+            "is_superuser",
+            "is_active",
+        )
+    ),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ImageDetailPage:
     """`drawn` is the address of bytes that a browser may draw, else empty, and `trouble` says what stands instead.
@@ -104,8 +146,7 @@ def image_detail_page(pk: int, filters: ImageFilters, *, reader: User) -> ImageD
     """None if there is no such picture. `filters` are those of the list that it was found in."""
     image = (
         Image.objects.select_related("response", "item", "blob", "stand_in", "uploader", "price")
-        .defer("response__rest", "response__timeline", "response__instructions", "response__output_text")
-        .defer("item__text")
+        .defer(*_NOT_SHOWN)
         .annotate(stack_size=stack_size())
         .filter(pk=pk)
         .first()

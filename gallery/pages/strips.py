@@ -10,11 +10,24 @@ from django.db.models.functions import Left
 from django.urls import reverse
 
 from gallery.models import Image
-from gallery.pages.cards import CARD_FIELDS, TROUBLES, caption
+from gallery.pages.cards import TROUBLES, caption
 from gallery.pages.words import INLINE_TYPES
 from gallery.querysets import ImageQuerySet
 
 MOST_STEPS = 300
+_FIELDS = (
+    "id",
+    "response_id",
+    "position",
+    "role",
+    "index",
+    "state",
+    "blob_id",
+    "stand_in_id",
+    "media_type",
+    "has_alpha",
+    "has_thumbnail",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +50,7 @@ class Step:
 
 def image_steps(images: ImageQuerySet) -> Iterator[tuple[int, Step]]:
     """Each of `images` with the key of its response; one query, at most `MOST_STEPS`."""
-    rows = images.values(*CARD_FIELDS, "response_id", "position", prompt_beginning=Left("prompt", 400))
+    rows = images.values(*_FIELDS, prompt_beginning=Left("prompt", 400))
     for row in rows[:MOST_STEPS]:
         yield row["response_id"], make_step(row)
 
