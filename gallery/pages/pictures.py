@@ -64,7 +64,6 @@ _NOT_SHOWN = (
         f"response__{name}"
         for name in (
             "key",
-            "custom_id",
             "instructions",
             "output_text",
             "rest",
