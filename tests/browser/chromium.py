@@ -6,7 +6,16 @@ import shutil
 import subprocess
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+# The headless shell comes first: it is the same engine without the window around the page, which nobody sees here and
+# which costs as much again as the page.
+NAMES = (
+    "chromium-headless-shell",
+    "chrome-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome-stable",
+    "google-chrome",
+)
 MISSING = (
     "The browser tests need Chromium and found none: no chromium, chromium-browser or google-chrome in PATH that "
     "runs, and none of Playwright's. Debian: apt-get install chromium. Elsewhere: python -m playwright install chromium"

@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import User
 from PIL import Image as Picture
 from PIL import ImageDraw
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from gallery import blobs
 from gallery.imaging.renditions import render
@@ -82,6 +84,14 @@ def is_same_document(page: Page, marker: str = "same") -> bool:
 
 def mark_document(page: Page, marker: str = "same") -> None:
     page.evaluate("marker => { window.mark = marker; }", marker)
+
+
+@contextmanager
+def new_content(page: Page) -> Iterator[None]:
+    """What is done inside brings another page's content; afterwards it is there, and what was before it is gone."""
+    page.locator("#main").evaluate("main => main.setAttribute('data-before', '')")
+    yield
+    expect(page.locator("#main:not([data-before])")).to_have_count(1)
 
 
 def overflow_of(page: Page) -> int:

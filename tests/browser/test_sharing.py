@@ -23,7 +23,6 @@ NARROW = {"width": 390, "height": 844}
 def private_window(browser: Browser, browser_context_args: dict[str, Any], complaints: Any) -> Iterator[Page]:
     """Somebody else's browser: it has no session, and complains like any other."""
     context: BrowserContext = browser.new_context(**browser_context_args)
-    context.route(lambda url: not url.startswith(complaints.home), complaints.route)
     context.on("page", complaints.watch)
     yield context.new_page()
     context.close()

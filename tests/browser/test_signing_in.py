@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from gallery.sign_in_links import make_link
+from tests.browser.surroundings import new_content
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -16,7 +17,8 @@ def test_one_time_link_signs_its_user_in_and_asks_for_a_password(page: Page, liv
     page.goto(make_link(alice, live_server.url))
     page.get_by_role("button", name="Sign in").click()
     expect(page).to_have_url(live_server.url + "/account/password")
-    page.get_by_role("link", name="Images").click()
+    with new_content(page):
+        page.get_by_role("link", name="Images").click()
     expect(page.get_by_role("heading", name="Set a password")).to_be_visible()
     page.get_by_label("New password", exact=True).fill("four calm lighthouses")
     page.get_by_label("New password confirmation").fill("four calm lighthouses")
