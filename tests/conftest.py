@@ -48,6 +48,8 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     for name in [name for name in os.environ if name.startswith("GALLERY_")]:
         del os.environ[name]
+    # Each worker, and each gallery in a process of its own, would compile anew what all of them read.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     config.stash[_data_dir] = tempfile.mkdtemp(prefix="gallery-tests-")
     Path(
         config.stash[_data_dir], "static"

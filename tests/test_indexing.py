@@ -20,7 +20,7 @@ from gallery.models import FacetTally, Image, Transcript
 from gallery.search import engine
 from gallery.search.expressions import Token
 from gallery.search.tokens import fact_token
-from tests.factories import LONG_AGO, make_image, make_response
+from tests.factories import LONG_AGO, make_image, make_response, together
 from tests.ingest.transcripts import as_json, body, image_item, message_item, png, upload
 
 pytestmark = pytest.mark.django_db
@@ -115,9 +115,10 @@ def test_hiding_a_picture_costs_the_same_however_much_its_response_and_its_stack
     response = make_response(output_text="A long answer.")
     images = [make_image(prompt="A heron", response=response) for _ in range(2)]
     few = cost_of_hiding(images[0])
-    for _ in range(50):
-        make_image(prompt="A heron", response=response)
-        make_image(prompt="A heron")
+    with together(response):
+        for _ in range(50):
+            make_image(prompt="A heron", response=response)
+            make_image(prompt="A heron")
     assert cost_of_hiding(images[0]) == few
 
 
@@ -146,7 +147,7 @@ SHELVING = {
 }
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.tuples(st.sampled_from(sorted(SHELVING)), st.sets(st.integers(0, 8), min_size=1)), max_size=6)
 )

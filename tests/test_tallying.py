@@ -302,7 +302,7 @@ def step(name: str, given_form: dict[str, Any] | None) -> None:
             Price.objects.filter(name="gpt-image-1").update(is_retired=True)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS)
 def test_whatever_happens_the_sums_are_those_of_the_rows(steps: list[tuple[str, Any]]) -> None:
     for name, given_form in steps:

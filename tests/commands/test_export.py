@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from gallery.exporting import CHUNK, export_lines
 from gallery.management.commands.export import parse_moment
 from tests.commands.shell import ROOT, run, start
-from tests.factories import make_response
+from tests.factories import make_response, together
 from tests.ingest.transcripts import NOON, as_json, body, image_item, message_item, png, stream, upload
 
 pytestmark = pytest.mark.django_db
@@ -195,12 +195,13 @@ def test_memory_does_not_grow_with_responses() -> None:
         return int(run("shell", "--verbosity", "0", "--command", measure)[1])
 
     def make_responses(count: int) -> None:
-        for _ in range(count):
-            make_response(output_text="word " * 2_000)
+        with together():
+            for _ in range(count):
+                make_response(output_text="word " * 2_000)
 
     make_responses(2 * CHUNK)
     few = peak()
-    make_responses(4 * CHUNK)
+    make_responses(2 * CHUNK)
     assert peak() < 1.2 * few
 
 
@@ -217,8 +218,9 @@ def test_a_file_that_cannot_be_written_is_an_error_in_words(tmp_path: Path) -> N
 
 @pytest.mark.django_db(transaction=True)
 def test_a_reader_that_stops_early_is_no_error() -> None:
-    for number in range(60):
-        make_response(output_text="word " * 5000, response_id=f"resp_{number}")
+    with together():
+        for number in range(60):
+            make_response(output_text="word " * 5000, response_id=f"resp_{number}")
     with start("export", stdin=subprocess.DEVNULL) as process:
         assert process.stdout is not None
         process.stdout.readline()

@@ -187,7 +187,7 @@ FIELDS = [
 ITEM_FIELDS = ["id", "status", "result", "revised_prompt", "size", "quality", "error", "type", "content"]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.dictionaries(st.sampled_from(FIELDS), any_value),
     st.dictionaries(st.sampled_from(ITEM_FIELDS), any_value),
@@ -207,9 +207,9 @@ def test_a_batch_of_many_answers_is_kept_whole() -> None:
             "response": {"status_code": 200, "body": body(image_item(png()), id=f"resp_{number}")},
             "error": None,
         }
-        for number in range(150)
+        for number in range(60)
     ]
     report = upload("\n".join(json.dumps(line) for line in lines).encode())
-    assert (report.response_count, report.final_count) == (150, 150)
-    assert Response.objects.count() == Image.objects.count() == OutputItem.objects.count() == 150
+    assert (report.response_count, report.final_count) == (60, 60)
+    assert Response.objects.count() == Image.objects.count() == OutputItem.objects.count() == 60
     kept_whole()

@@ -309,8 +309,9 @@ def test_hostile_names_stay_text(bob_client: Client) -> None:
         assert name in page.get_text()
 
 
-@pytest.mark.parametrize("address", [MAY, "/usage/models.csv?period=2026-05", "/responses?period=2026-05"])
-def test_queries_are_as_many_with_a_hundred_rows_more(bob_client: Client, address: str) -> None:
+def test_queries_are_as_many_with_a_hundred_rows_more(bob_client: Client) -> None:
+    addresses = [MAY, "/usage/models.csv?period=2026-05", "/responses?period=2026-05"]
+
     def add(number: int) -> None:
         user = make_user(username=f"person {number}")
         response = make_response(
@@ -319,12 +320,14 @@ def test_queries_are_as_many_with_a_hundred_rows_more(bob_client: Client, addres
         make_image(response=response, generated_at=DAY, image_model=f"image-model-{number}")
 
     add(0)
-    bob_client.get(address)
-    few = queries_of(bob_client, address)
+    for address in addresses:
+        bob_client.get(address)
+    few = [queries_of(bob_client, address) for address in addresses]
     with together():
         for number in range(1, 101):
             add(number)
-    assert queries_of(bob_client, address) == few <= 6
+    assert [queries_of(bob_client, address) for address in addresses] == few
+    assert max(few) <= 6
 
 
 def test_responses_are_listed_latest_first_a_page_at_a_time(bob_client: Client) -> None:
