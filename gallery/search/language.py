@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from gallery.search.keys import KEYS, key_of
@@ -81,6 +82,7 @@ class Query:
     notices: tuple[str, ...]
 
 
+_USUAL_LENGTH = 500
 _UNREADABLE = re.compile("[\0\ud800-\udfff]")
 LEXEME = re.compile(
     r"""(?P<space>\s+)
@@ -97,7 +99,13 @@ VALUE = re.compile(r'"(?P<quoted>(?:[^"\\]|\\.)*)"?|(?P<plain>[^"|]+)|(?P<bar>\|
 
 
 def parse(text: str) -> Query:
-    """Reads a query of any content and length, in time that grows with its length."""
+    """Reads a query of any content and length, in time that grows with its length. A page reads its own again for every
+    link that changes it: those that people write are kept."""
+    return _parse_usual(text) if len(text) <= _USUAL_LENGTH else _Reader(text).query()
+
+
+@lru_cache(maxsize=64)
+def _parse_usual(text: str) -> Query:
     return _Reader(text).query()
 
 
