@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group, User
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Q
 
 Person = User | AnonymousUser | AbstractBaseUser
 View = TypeVar("View", bound=Callable[..., Any])
@@ -59,6 +60,16 @@ def remember_rank(user: User, rank: int | None) -> None:
 
 def is_at_least(user: Person, role: Role) -> bool:
     return ROLES.index(role_of(user)) >= ROLES.index(role)
+
+
+def is_active_at_least(role: Role, path: str) -> Q:
+    """A condition: the user that the foreign key `path` leads to has an open account, and that role or one above it."""
+    names = ROLES[ROLES.index(role) :]
+    memberships = User.groups.through.objects.filter(user=OuterRef(path), group__name__in=names)
+    has_role = (
+        Q(Exists(memberships)) | Q(**{f"{path}__is_staff": True}) | Q(**{f"{path}__is_superuser": True})
+    )
+    return Q(**{f"{path}__is_active": True}) & has_role
 
 
 def may_change(user: Person, owner_id: int | None) -> bool:

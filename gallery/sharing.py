@@ -7,11 +7,12 @@ import logging
 import re
 import secrets
 from datetime import timedelta
+from enum import StrEnum
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import User
 from django.db import DatabaseError, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -19,7 +20,7 @@ from gallery import audit, blobs, proxies, rates
 from gallery.imaging.stripping import STRIPPABLE, CannotStrip, strip
 from gallery.ingest import writing
 from gallery.models import Collection, CollectionImage, Image, Share
-from gallery.roles import Role, is_at_least, require
+from gallery.roles import Role, is_active_at_least, is_at_least, require
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,14 @@ MOST_OPEN = 500
 TRIES = 10
 TRIES_WITHIN = timedelta(minutes=10)
 NAME_CHARACTERS = 80
+
+
+class State(StrEnum):
+    OPEN = "open"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    STOPPED = "stopped"
+    """Its maker may not share any more: no link works longer than somebody answers for it."""
 
 
 class NotShareable(ValueError):
@@ -123,8 +132,35 @@ def shares_seen_by(user: User) -> QuerySet[Share]:
 
 
 def is_open() -> Q:
-    """Those whose links still show something, as far as the share itself decides it."""
-    return Q(revoked_at=None, expires_at__gt=timezone.now())
+    """Those whose links still show something, as far as the share and its maker decide it."""
+    return Q(revoked_at=None, expires_at__gt=timezone.now()) & _has_sharer()
+
+
+def _has_sharer() -> Q:
+    return is_active_at_least(Role.CONTRIBUTOR, "made_by")
+
+
+def with_sharers(shares: QuerySet[Share]) -> QuerySet[Share]:
+    """With what `state_of` and `why_stopped` ask of their makers, in the same query."""
+    has_sharer = ExpressionWrapper(_has_sharer(), output_field=BooleanField())
+    return shares.select_related("made_by").annotate(has_sharer=has_sharer)
+
+
+def state_of(share: Share) -> State:
+    """Of a share out of `with_sharers`."""
+    if share.revoked_at is not None:
+        return State.REVOKED
+    if share.expires_at <= timezone.now():
+        return State.EXPIRED
+    return State.OPEN if share.has_sharer else State.STOPPED  # type: ignore[attr-defined]
+
+
+def why_stopped(share: Share) -> str:
+    """`dora's account is closed`"""
+    if share.made_by is None:
+        return "its maker's account is gone"
+    name = share.made_by.get_username()
+    return f"{name} is no contributor any more" if share.made_by.is_active else f"{name}'s account is closed"
 
 
 def name_of(share: Share) -> str:

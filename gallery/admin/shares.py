@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from django.db.models.functions import Left
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from gallery import sharing
@@ -45,6 +44,9 @@ class ShareAdmin(FactAdmin):
     def changelist_columns(self, rows: QuerySet[Any]) -> Any:
         return rows.annotate(prompt_beginning=Left("image__prompt", sharing.NAME_CHARACTERS))
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return sharing.with_sharers(super().get_queryset(request))
+
     @admin.display(description="what")
     def what(self, share: Any) -> SafeString | str:
         if share.collection is not None:
@@ -59,9 +61,8 @@ class ShareAdmin(FactAdmin):
 
     @admin.display(description="state")
     def state(self, share: Share) -> str:
-        if share.revoked_at is not None:
-            return "revoked"
-        return "expired" if share.expires_at <= timezone.now() else "open"
+        state = sharing.state_of(share)
+        return f"{state}: {sharing.why_stopped(share)}" if state == sharing.State.STOPPED else state
 
     @admin.action(description="Revoke", permissions=["care"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[Share]) -> None:

@@ -264,7 +264,9 @@ class UserAdmin(UserAdminBase):
         record(request, closed, "Closed.")
         if users:
             self.message_user(
-                request, f"{counted(len(closed), 'account')} closed. What they brought in stays."
+                request,
+                f"{counted(len(closed), 'account')} closed. What they brought in stays; what they shared by link is "
+                "shown no more.",
             )
 
     @admin.action(description="Open the account again", permissions=["link"])

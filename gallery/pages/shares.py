@@ -10,7 +10,6 @@ from django import forms
 from django.contrib.auth.models import User
 from django.db.models.functions import Left
 from django.urls import reverse
-from django.utils import timezone
 
 from gallery import sharing
 from gallery.models import Collection, Image, Share
@@ -59,13 +58,18 @@ class ShareCreatePage:
 
 @dataclass(frozen=True, slots=True)
 class ShareRow:
-    """`what` is the share's picture or collection in words, `state` is open, expired or revoked."""
+    """`what` is the share's picture or collection in words; `why` says why it is stopped, and is empty unless it is."""
 
     share: Share
     what: str
     href: str
     link: str
-    state: str
+    state: sharing.State
+    why: str
+
+    @property
+    def is_revocable(self) -> bool:
+        return self.state in {sharing.State.OPEN, sharing.State.STOPPED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,7 @@ def share_list_page(
     In at most two queries.
     """
     shares: Any = (
-        sharing.shares_seen_by(user)
+        sharing.with_sharers(sharing.shares_seen_by(user))
         .select_related("collection", "made_by")
         .annotate(prompt_beginning=Left("image__prompt", BEGINNING))
     )
@@ -126,11 +130,10 @@ def _row(share: Share, absolute: Callable[[str], str]) -> ShareRow:
     else:
         what = caption(getattr(share, "prompt_beginning", None)) or WITHOUT_PROMPT
         href = reverse("gallery:image_detail", args=[share.image_id])
-    state = "open" if share.expires_at > timezone.now() else "expired"
-    if share.revoked_at is not None:
-        state = "revoked"
-    link = absolute(reverse("gallery:share_open", args=[share.token])) if state == "open" else ""
-    return ShareRow(share, what, href, link, state)
+    state = sharing.state_of(share)
+    is_open, is_stopped = state == sharing.State.OPEN, state == sharing.State.STOPPED
+    link = absolute(reverse("gallery:share_open", args=[share.token])) if is_open else ""
+    return ShareRow(share, what, href, link, state, sharing.why_stopped(share) if is_stopped else "")
 
 
 def _number(text: str | None) -> int | None:

@@ -53,3 +53,9 @@ def test_shares_are_found_by_maker_and_collection(charlie_client: Client, alice:
     assert listed(charlie_client, Share, "?q=bob") == {str(share.pk)}
     assert listed(charlie_client, Share, "?q=posters") == {str(other.pk)}
     assert listed(charlie_client, Share, "?shows__exact=prompt") == {str(share.pk)}
+
+
+def test_the_admin_says_why_a_share_is_stopped(charlie_client: Client, bob: User, share: Share) -> None:
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+    for url in (list_url(Share), page_url(share)):
+        assert "stopped: bob's account is closed" in parsed(charlie_client, url).get_text()

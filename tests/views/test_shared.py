@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from gallery import blobs, collections, curation, rates, sharing, shelving
 from gallery.models import Collection, Image, Share
+from gallery.roles import Role, set_role
 from tests.factories import make_blob, make_image
 from tests.html import parsed
 from tests.imaging.drawings import draw, encode
@@ -366,3 +367,78 @@ def test_a_file_that_is_lost_says_so(client: Client, alice: User) -> None:
             answer = client.get(address(share, rest))
             assert (answer.status_code, "lost" in answer.content.decode()) == (404, True)
         assert client.get(address(share)).status_code == 200
+
+
+# Whose maker may not share any more.
+
+
+def close(user: User) -> None:
+    user.is_active = False
+    user.save()
+
+
+def test_links_of_somebody_whose_account_is_closed_show_nothing(
+    client: Client, bob: User, image: Image, collection: Collection
+) -> None:
+    shares = [
+        share_of(image, by=bob),
+        share_of(collection, by=bob),
+        share_of(image, by=bob, password="12345678"),
+    ]
+    close(bob)
+    unknown = client.get("/s/x")
+    for share in shares:
+        for link in (address(share), address(share, "/pictures/1"), address(share, "/thumbs/1")):
+            answer = client.get(link)
+            assert (answer.status_code, answer.content) == (410, unknown.content)
+
+
+def test_links_of_somebody_who_became_a_viewer_show_nothing(client: Client, bob: User, image: Image) -> None:
+    share = share_of(image, by=bob)
+    set_role(bob, Role.VIEWER)
+    assert client.get(address(share)).status_code == 410
+
+
+def test_links_of_somebody_whose_account_was_removed_show_nothing(
+    client: Client, bob: User, image: Image
+) -> None:
+    share = share_of(image, by=bob)
+    bob.delete()
+    assert client.get(address(share)).status_code == 410
+
+
+@pytest.mark.parametrize("role", [Role.CONTRIBUTOR, Role.CURATOR, Role.ADMINISTRATOR])
+def test_links_of_everybody_who_may_share_work(client: Client, bob: User, image: Image, role: Role) -> None:
+    share = share_of(image, by=bob)
+    set_role(bob, role)
+    assert client.get(address(share)).status_code == 200
+
+
+def test_links_of_a_superuser_without_a_role_work(client: Client, charlie: User, image: Image) -> None:
+    charlie.groups.clear()
+    assert client.get(address(share_of(image, by=charlie))).status_code == 200
+
+
+def test_who_is_let_in_again_shares_again_what_was_not_revoked(
+    client: Client, alice: User, bob: User, image: Image
+) -> None:
+    kept, revoked = share_of(image, by=bob), share_of(image, by=bob)
+    close(bob)
+    sharing.revoke(revoked, by=alice)
+    User.objects.filter(pk=bob.pk).update(is_active=True)
+    assert [client.get(address(share)).status_code for share in (kept, revoked)] == [200, 410]
+
+
+@pytest.mark.parametrize("role", [None, Role.VIEWER])
+def test_asking_for_the_maker_takes_no_query_more(
+    client: Client, bob: User, collection: Collection, role: Role | None
+) -> None:
+    share = share_of(collection, by=bob)
+    if role:
+        set_role(bob, role)
+    with CaptureQueriesContext(connection) as captured:
+        client.get(address(share))
+    assert (
+        len([query for query in captured if "gallery_share" in query["sql"] and "SELECT" in query["sql"]])
+        == 1
+    )

@@ -182,3 +182,22 @@ def test_the_list_costs_the_same_however_many_shares_there_are(
             alice_client.get("/shares")
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 4
+
+
+def test_the_list_says_whose_shares_are_stopped_and_why_and_revokes_them_for_good(
+    alice_client: Client, bob: User, vera: User, image: Image
+) -> None:
+    closed, demoted, gone = (share_of(image, by=bob) for _ in range(3))
+    Share.objects.filter(pk=demoted.pk).update(made_by=vera)
+    Share.objects.filter(pk=gone.pk).update(made_by=None)
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+    page = alice_client.get("/shares")
+    assert [badge.get_text() for badge in parsed(page).select(".badge.warn")] == ["stopped"] * 3
+    assert [why.get_text() for why in parsed(page).select("li p:first-of-type")] == [
+        "Its link shows nothing: its maker's account is gone.",
+        "Its link shows nothing: vera is no contributor any more.",
+        "Its link shows nothing: bob's account is closed.",
+    ]
+    assert closed.token not in str(page.content)
+    alice_client.post(f"/shares/{closed.pk}/revoke")
+    assert state(closed).revoked_at is not None
