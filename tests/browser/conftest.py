@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, expect
 
 from tests.browser.chromium import find_chromium
+from tests.browser.looks import NARROW, WIDE, everything_is_there, look, overflow_of
 
 FLAGS = [
     "--disable-gpu",
@@ -45,7 +46,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
-    return {**browser_context_args, "viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce"}
+    return {**browser_context_args, "viewport": WIDE, "reduced_motion": "reduce"}
 
 
 class Complaints:
@@ -127,14 +128,15 @@ def charlie_page(page: Page, sign_in: Callable[[Any], None], transactional_db: N
     return page
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def axe() -> Callable[[Page], list[str]]:
     """`axe(page)`: what axe-core finds wrong with it, a line for each place; empty if nothing."""
     source = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 
     def violations(page: Page) -> list[str]:
-        # Evaluated, not added as a tag: the content security policy stays as it is served.
-        page.evaluate(source)
+        if page.evaluate("typeof axe") == "undefined":
+            # Evaluated, not added as a tag: the content security policy stays as it is served.
+            page.evaluate(source)
         found = page.evaluate(
             "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
         )
@@ -145,3 +147,21 @@ def axe() -> Callable[[Page], list[str]]:
         ]
 
     return violations
+
+
+@pytest.fixture(scope="session")
+def flaws(axe: Callable[[Page], list[str]]) -> Callable[[Page], list[str]]:
+    """`flaws(page)`: what axe finds wrong with it, and whether it scrolls sideways, in both themes and in both widths.
+    Colours do not depend on the width, nor sizes on the colours: two looks see it all."""
+
+    def found(page: Page) -> list[str]:
+        lines = []
+        everything_is_there(page)
+        for scheme, size in (("light", WIDE), ("dark", NARROW)):
+            look(page, scheme, size)
+            seen = [*axe(page), *(["scrolls sideways"] if overflow_of(page) > 0 else [])]
+            lines += [f"{scheme}, {size['width']} wide: {flaw}" for flaw in seen]
+        look(page, "light", WIDE)
+        return lines
+
+    return found

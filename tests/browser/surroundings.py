@@ -94,11 +94,6 @@ def new_content(page: Page) -> Iterator[None]:
     expect(page.locator("#main:not([data-before])")).to_have_count(1)
 
 
-def overflow_of(page: Page) -> int:
-    """By how many pixels the page is wider than its window."""
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
-
-
 def focused(page: Page) -> dict[str, Any]:
     """What has the focus: its tag and its words."""
     found: dict[str, Any] = page.evaluate(

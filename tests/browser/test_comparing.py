@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from gallery.models import Image
+from tests.browser.looks import NARROW, WIDE, look
 from tests.browser.surroundings import keep_pictures, kept_blob
 from tests.factories import make_image, make_response
 
@@ -238,16 +239,12 @@ def test_comparison_is_a_plain_page_without_script(
     context.close()
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_comparisons_are_accessible_and_fit(
-    alice_page: Page, axe: Callable[[Page], list[str]], complaints: Any, scheme: Any, width: int
+    alice_page: Page, flaws: Callable[[Page], list[str]], complaints: Any
 ) -> None:
     complaints.expect("404")
     images = [*keep_pictures(2), make_image(state="elided", prompt="A heron"), make_image(state="refused")]
     Image.objects.filter(pk=images[1].pk).update(prompt="A lighthouse, seen from the sea.", quality="low")
-    alice_page.set_viewport_size({"width": width, "height": 900})
-    alice_page.emulate_media(color_scheme=scheme)
     for address in (
         address_of(images[:2]),
         address_of(images[:2], "slider"),
@@ -256,7 +253,8 @@ def test_comparisons_are_accessible_and_fit(
         "/compare?image=1",
     ):
         alice_page.goto(address)
-        alice_page.wait_for_timeout(150)
-        assert axe(alice_page) == [], address
-        inside = alice_page.locator("main").evaluate("main => main.scrollWidth <= main.clientWidth")
-        assert inside, address
+        assert flaws(alice_page) == [], address
+        for size in (WIDE, NARROW):
+            look(alice_page, "light", size)
+            inside = alice_page.locator("main").evaluate("main => main.scrollWidth <= main.clientWidth")
+            assert inside, address

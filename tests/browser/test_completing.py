@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from gallery import saved_searches
 from gallery.filters import read_filters
 from gallery.models import SavedSearch
+from tests.browser.looks import NARROW, WIDE, look
 from tests.browser.surroundings import keep_pictures
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,6 +54,19 @@ def chosen(page: Page) -> str:
             "?.querySelector('bdi').textContent ?? ''"
         )
     )
+
+
+def parts_outside(page: Page, selector: str) -> list[Any]:
+    """Which of these reach beyond the window, on a wide screen and on a narrow one."""
+    outside = []
+    for size in (NARROW, WIDE):
+        look(page, "light", size)
+        places = page.locator(selector).evaluate_all(
+            "parts => parts.map(part => part.getBoundingClientRect()).map(({ left, right }) => [left, right])"
+        )
+        assert places
+        outside += [place for place in places if place[0] < 0 or place[1] > size["width"]]
+    return outside
 
 
 def test_key_and_value_are_written_by_keyboard_alone(page_of_pictures: Page) -> None:
@@ -237,43 +251,28 @@ def test_search_is_saved_and_opened_by_keyboard_alone(page_of_pictures: Page, co
     page.wait_for_url("/?q=lighthouse+")
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_list_menu_and_page_are_accessible_and_fit(
-    alice_page: Page, alice: Any, bob: Any, axe: Callable[[Page], list[str]], scheme: str, width: int
+    alice_page: Page, alice: Any, bob: Any, flaws: Callable[[Page], list[str]]
 ) -> None:
     keep_pictures(3)
     filters = read_filters({"q": "lighthouse " * 40, "sort": "oldest"}, user_id=alice.pk)
     for owner in (alice, bob):
         saved_searches.save(owner.pk, filters, name="W" * 80, is_shared=True)
     page = alice_page
-    page.set_viewport_size({"width": width, "height": 844})
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-
-    def fits() -> bool:
-        return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
-
     page.goto("/")
     box(page).focus()
     page.keyboard.press("ArrowDown")
     expect(rows(page)).to_have_count(12)
     page.keyboard.press("ArrowDown")
-    assert axe(page) == []
-    assert fits()
-    for row in rows(page).all():
-        place = row.bounding_box()
-        assert place["x"] >= 0
-        assert place["x"] + place["width"] <= width
+    assert flaws(page) == []
+    assert parts_outside(page, "[role=option]") == []
     page.keyboard.press("Escape")
     page.locator("[data-saved] summary").click()
     expect(page.locator("#saved-searches li")).to_have_count(2)
-    assert axe(page) == []
-    menu = page.locator("#saved-searches").bounding_box()
-    assert menu["x"] >= 0
-    assert menu["x"] + menu["width"] <= width
+    assert flaws(page) == []
+    assert parts_outside(page, "#saved-searches") == []
     for address in ("/saved-searches", "/saved-searches?q=heron&deleted=Herons"):
         settled(page)
         page.goto(address)
         page.locator(".fold summary").first.click()
-        assert axe(page) == [], address
-        assert fits(), address
+        assert flaws(page) == [], address

@@ -66,14 +66,8 @@ def test_search_narrows_while_typing_and_never_loses_the_caret(alice_page: Page)
     expect(alice_page.locator("#q")).to_have_value("12")
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_finding_pages_are_accessible_and_fit(
-    alice_page: Page, axe: Callable[[Page], list[str]], scheme: str, width: int
-) -> None:
+def test_finding_pages_are_accessible_and_fit(alice_page: Page, flaws: Callable[[Page], list[str]]) -> None:
     keep_pictures(3)
-    alice_page.set_viewport_size({"width": width, "height": 900})
-    alice_page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     for address in (
         "/?q=take",
         "/?q=zebra+heron",
@@ -84,6 +78,4 @@ def test_finding_pages_are_accessible_and_fit(
         "/trash",
     ):
         alice_page.goto(address)
-        alice_page.wait_for_timeout(150)
-        assert axe(alice_page) == [], address
-        assert alice_page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+        assert flaws(alice_page) == [], address

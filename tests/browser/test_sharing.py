@@ -11,12 +11,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from gallery import collections, sharing
 from gallery.models import Image, Share
-from tests.browser.surroundings import keep_pictures, overflow_of
+from tests.browser.surroundings import keep_pictures
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-WIDE = {"width": 1440, "height": 900}
-NARROW = {"width": 390, "height": 844}
 
 
 @pytest.fixture
@@ -110,28 +107,21 @@ def test_a_collection_is_looked_through_by_keyboard(
     expect(private_window.locator(".prompt")).to_have_text("A lighthouse, take 3.")
 
 
-@pytest.mark.parametrize(
-    ("scheme", "size"), [("light", WIDE), ("dark", NARROW)], ids=["light-wide", "dark-narrow"]
-)
 def test_pages_of_shares_pass_axe_and_fit(
     private_window: Page,
     alice_page: Page,
     live_server: Any,
     shares: list[Share],
     complaints: Any,
-    axe: Callable[[Page], list[str]],
-    scheme: Any,
-    size: Any,
+    flaws: Callable[[Page], list[str]],
 ):
     complaints.expect("410")
     found = {}
     outside = [*addresses_of(shares), "/s/unknown"]
     inside = ["/shares", f"/shares?made={shares[0].pk}", f"/shares/new?image={shares[0].image_id}"]
     for page, addresses in ((private_window, outside), (alice_page, inside)):
-        page.emulate_media(color_scheme=scheme)
-        page.set_viewport_size(size)
         for address in addresses:
             page.goto(f"{live_server.url}{address}")
-            if problems := [*axe(page), *(["scrolls sideways"] if overflow_of(page) > 0 else [])]:
-                found[address] = problems
+            if seen := flaws(page):
+                found[address] = seen
     assert found == {}
