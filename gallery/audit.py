@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.db import models
 from django.utils import timezone
 
+from gallery import proxies
 from gallery.models import AuditEntry, Image, Transcript
 from gallery.reports import IngestReport
 
@@ -38,6 +39,8 @@ class Action(StrEnum):
     SHARE_MADE = "share-made"
     SHARE_REVOKED = "share-revoked"
     PRICE_ADDED = "price-added"
+    PRICE_CHANGED = "price-changed"
+    PRICE_RETIRED = "price-retired"
     REPRICED = "repriced"
     CHECKED = "checked"
 
@@ -66,10 +69,14 @@ WORDS: Mapping[str, str] = {
     Action.SHARE_MADE: "share made",
     Action.SHARE_REVOKED: "share revoked",
     Action.PRICE_ADDED: "price added",
+    Action.PRICE_CHANGED: "price changed",
+    Action.PRICE_RETIRED: "price retired",
     Action.REPRICED: "repriced",
     Action.CHECKED: "checked",
 }
 MOST_KEYS = 100
+NOBODY = "nobody's name"
+MOST_STRANGERS = 20
 
 
 def record(
@@ -94,10 +101,18 @@ def record(
     )
 
 
-def was_recorded_lately(action: Action, *, name: str, address: str | None) -> bool:
-    """Within a minute, from the same address: for what anybody outside can do as often as they like."""
-    lately = AuditEntry.objects.filter(done_at__gte=timezone.now() - timedelta(minutes=1))
-    return lately.filter(action=action, object_name=name, address=address).exists()
+def record_stranger(action: Action, *, address: str | None) -> None:
+    """For what anybody outside can do as often as they like: one entry of a machine's within an hour, and so many of
+    all machines', so that nobody fills what is never deleted."""
+    lately = AuditEntry.objects.filter(done_at__gte=timezone.now() - timedelta(hours=1))
+    found = lately.filter(action=action, object_name=NOBODY)[:MOST_STRANGERS]
+    machines = [_machine(known) for known in found.values_list("address", flat=True)]
+    if len(machines) < MOST_STRANGERS and _machine(address) not in machines:
+        record(action, None, name=NOBODY, address=address)
+
+
+def _machine(address: str | None) -> str:
+    return proxies.machine_of(address) if address else ""
 
 
 def record_pictures(

@@ -152,21 +152,21 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
 
 
 def _record_failure(request: HttpRequest, username: str) -> None:
-    """Of names that are nobody's nothing is kept: people type passwords there. Who is locked out already failed before,
-    and is recorded once; who tries one made-up name after the other, once a minute."""
+    """Of names that are nobody's nothing is kept but that there were some: people type passwords there. Who is locked
+    out already failed before, and is recorded once."""
     address = client_address(request)
+    is_locked_out = getattr(request, "axes_locked_out", False)
     failures = getattr(request, "axes_failures_since_start", None)
-    if not username or (failures is None and getattr(request, "axes_locked_out", False)):
+    if not username or (failures is None and is_locked_out):
         return
     user = User.objects.filter(username=username).first()
-    name = username if user else "nobody's name"
-    if user is None and audit.was_recorded_lately(Action.SIGN_IN_FAILED, name=name, address=address):
+    if user is None:
+        audit.record_stranger(Action.SIGN_IN_FAILED, address=address)
         return
-    audit.record(Action.SIGN_IN_FAILED, None, user, name=name, address=address)
-    if getattr(request, "axes_locked_out", False):
-        audit.record(
-            Action.LOCKED_OUT, None, user, name=name, details={"failures": failures}, address=address
-        )
+    audit.record(Action.SIGN_IN_FAILED, None, user, name=username, address=address)
+    if is_locked_out:
+        details = {"failures": failures}
+        audit.record(Action.LOCKED_OUT, None, user, name=username, details=details, address=address)
 
 
 def _user(request: HttpRequest) -> User:

@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from gallery import audit
 from gallery.audit import Action
 from gallery.models import AuditEntry
 from tests.factories import make_user
@@ -150,11 +151,30 @@ def test_what_is_nobodys_name_is_not_kept(client: Client, db: None) -> None:
     assert "hunter2" not in str([vars(entry) for entry in AuditEntry.objects.all()])
 
 
-def test_made_up_names_do_not_fill_the_audit(client: Client, db: None) -> None:
-    for number in range(5):
+def test_made_up_names_are_in_the_audit_once_an_hour_and_machine(
+    client: Client, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(LIMIT + 2):
         attempt(client, username=f"made up {number}")
-    attempt(client, username="made up too", REMOTE_ADDR="203.0.113.9")
+        attempt(client, username="made up", REMOTE_ADDR=f"2001:db8::{number:x}")
+    assert {entry.address for entry in AuditEntry.objects.all()} == {"127.0.0.1", "2001:db8::"}
     assert AuditEntry.objects.count() == 2
+    an_hour_later = timezone.now() + timedelta(minutes=61)
+    monkeypatch.setattr(timezone, "now", lambda: an_hour_later)
+    attempt(client, username="made up again")
+    assert AuditEntry.objects.count() == 3
+
+
+def test_made_up_names_from_very_many_machines_do_not_fill_the_audit(client: Client, db: None) -> None:
+    for number in range(audit.MOST_STRANGERS + 3):
+        attempt(client, username="made up", REMOTE_ADDR=f"203.0.113.{number}")
+    assert AuditEntry.objects.count() == audit.MOST_STRANGERS
+
+
+def test_made_up_names_hide_no_failure_of_a_real_one(client: Client, dora: User) -> None:
+    attempt(client, username="made up")
+    attempt(client)
+    assert [entry.object_name for entry in AuditEntry.objects.order_by("pk")] == ["nobody's name", "dora"]
 
 
 def test_no_password_is_kept_with_the_attempts(client: Client, dora: User) -> None:
