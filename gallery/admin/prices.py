@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from gallery import price_history
 from gallery.admin import parts
 from gallery.admin.base import page_actions, record
 from gallery.admin.parts import column
 from gallery.cleaning import BIGINT
+from gallery.middleware import client_address
 from gallery.models import Price
 from gallery.models.pricing import RATE_FIELDS
 from gallery.pages.words import parse_size
@@ -102,7 +105,7 @@ def _retired(is_retired: Any) -> str:
 
 @admin.register(Price)
 class PriceAdmin(PriceAdminBase):
-    """The history of a model's prices is the list of its rows; Django's own history says who added and retired them."""
+    """The history of a model's prices is the list of its rows; the audit says who added and retired them."""
 
     form = PriceForm
     list_display = (
@@ -140,6 +143,15 @@ class PriceAdmin(PriceAdminBase):
         if obj is None:
             return ()
         return [field.name for field in Price._meta.concrete_fields if field.name not in OPEN_TO_CHANGE]
+
+    def save_model(self, request: HttpRequest, obj: Price, form: Any, change: bool) -> None:  # noqa: FBT001
+        before = Price.objects.filter(pk=obj.pk).first() if change else None
+        super().save_model(request, obj, form, change)
+        user, address = cast("User", request.user), client_address(request)
+        if before is None:
+            price_history.record_added(obj, by=user, address=address)
+        else:
+            price_history.record_changed(obj, before=before, by=user, address=address)
 
     def change_view(
         self,
@@ -179,6 +191,13 @@ class PriceAdmin(PriceAdminBase):
             last = part.last_id
         if not is_dry_run and totals.changed:
             record(request, prices, f"Repriced {totals.changed:,} pictures.")
+            price_history.record_repriced(
+                names,
+                by=cast("User", request.user),
+                since=since,
+                pictures=totals.changed,
+                address=client_address(request),
+            )
         has_more = len(done) == PARTS_AT_ONCE
         is_earnest_next = not is_dry_run or totals.changed > 0
         button = ("Go on" if not is_dry_run else "Look further") if has_more else ""

@@ -184,6 +184,7 @@ def _row(entry: AuditEntry) -> AuditRow:
 def _href(entry: AuditEntry) -> str:
     names = {"image": "gallery:image_detail", "transcript": "gallery:transcript_detail"}
     names |= {"collection": "gallery:collection_detail", "user": "admin:auth_user_change"}
+    names |= {"price": "admin:gallery_price_change"}
     if entry.object_type not in names or not entry.object_id.isdigit():
         return ""
     return reverse(names[entry.object_type], args=[int(entry.object_id)])

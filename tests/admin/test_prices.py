@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from gallery import repricing
 from gallery.admin import prices
-from gallery.models import Image, Price
+from gallery.models import AuditEntry, Image, Price
 from tests.admin.archive import act, add_url, list_url, one, page_url, parsed, said
 from tests.factories import make_image, make_response, make_user
 
@@ -226,3 +226,71 @@ def test_staff_who_may_only_view_cannot_reprice(db: None, client_of: Callable[[A
     client.post(list_url(Price), asked)
     assert client.get(add_url(Price)).status_code == 403
     assert cost_of(image) is None
+
+
+def entries() -> list[AuditEntry]:
+    return list(AuditEntry.objects.order_by("pk"))
+
+
+def test_the_audit_says_who_added_a_price_and_what_it_was_before(
+    charlie_client: Client, charlie: User
+) -> None:
+    sent = NEW | {"name": "gpt-image-2", "text_in_usd": "5", "image_in_usd": "8"}
+    charlie_client.post(add_url(Price), sent)
+    (entry,) = entries()
+    assert (entry.action, entry.actor, entry.object_name) == (
+        "price-added",
+        charlie,
+        "gpt-image-2 from 2026-11-01",
+    )
+    assert entry.address == "127.0.0.1"
+    assert entry.details["from"] == "2026-11-01"
+    assert entry.details["text in"] == "$5"
+    assert entry.details["image out"] == "$30 → $25.5"
+    assert entry.details["cached text in"].endswith(" → none")
+
+
+def test_a_models_first_price_was_none_before(charlie_client: Client) -> None:
+    charlie_client.post(add_url(Price), NEW | {"valid_from": ""})
+    (entry,) = entries()
+    assert entry.details["from"] == "the first day"
+    assert entry.details["image out"] == "$25.5"
+    assert "cached text in" not in entry.details
+
+
+def test_the_audit_says_who_retired_a_price_brought_it_back_and_changed_its_note(
+    charlie_client: Client, charlie: User
+) -> None:
+    price = seeded()
+    Price.objects.update(note="seen")
+    charlie_client.post(page_url(price), {"is_retired": "on", "note": "seen"})
+    charlie_client.post(page_url(price), {"note": "seen"})
+    charlie_client.post(page_url(price), {"note": "checked"})
+    charlie_client.post(page_url(price), {"note": "checked"})
+    assert [(entry.action, entry.details) for entry in entries()] == [
+        ("price-retired", {"retired": "no → yes"}),
+        ("price-changed", {"retired": "yes → no"}),
+        ("price-changed", {"note": "“seen” → “checked”"}),
+    ]
+    assert {(entry.actor, entry.object_id) for entry in entries()} == {(charlie, str(price.pk))}
+
+
+def test_the_audit_leads_to_the_price(charlie_client: Client) -> None:
+    price = seeded()
+    charlie_client.post(page_url(price), {"is_retired": "on", "note": ""})
+    page = parsed(charlie_client, "/audit")
+    assert one(page, f'a[href="{page_url(price)}"]').get_text() == str(price)
+    assert "price retired" in page.get_text()
+
+
+def test_the_audit_says_how_many_costs_were_changed_once_they_are(
+    charlie_client: Client, charlie: User
+) -> None:
+    used_picture()
+    act(charlie_client, "reprice_pictures", seeded())
+    assert entries() == []
+    asked = {"action": "reprice_pictures", "index": "0", "apply": "yes", "_selected_action": [seeded().pk]}
+    charlie_client.post(list_url(Price), asked)
+    (entry,) = entries()
+    assert (entry.action, entry.actor, entry.object_name) == ("repriced", charlie, "gpt-image-2")
+    assert entry.details["pictures"] == 1

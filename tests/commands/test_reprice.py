@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from gallery import repricing, tallying
 from gallery.filters import read_filters
 from gallery.listing import page_of
-from gallery.models import Image, Price
+from gallery.models import AuditEntry, Image, Price
 from tests.factories import make_image, make_response
 
 pytestmark = pytest.mark.django_db
@@ -146,3 +146,25 @@ def test_what_chat_models_cost_is_reckoned_anew_too():
     assert response.chat_cost_usd == 2
     assert tallying.is_right()
     assert said() == ["0 looked at, 0 changed."]
+
+
+def test_the_audit_says_how_many_costs_were_changed_and_nothing_of_a_dry_run():
+    made()
+    said("--dry-run")
+    assert not AuditEntry.objects.exists()
+    said("--since", "2026-01-01")
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.actor, entry.object_name) == ("repriced", None, "all models")
+    assert entry.details == {"pictures": 1, "responses": 0, "from": "2026-01-01"}
+
+
+def test_the_audit_says_what_was_changed_before_it_was_stopped(monkeypatch: pytest.MonkeyPatch):
+    made()
+
+    def stopped(**_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gallery.management.commands.reprice.reprice_chat", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        said()
+    assert AuditEntry.objects.get().details["pictures"] == 1

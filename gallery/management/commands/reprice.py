@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from gallery.pages.words import plain_decimal
+from gallery.price_history import record_repriced
 from gallery.repricing import Totals, reprice, reprice_chat
 
 
@@ -29,20 +30,23 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="Change nothing; say what would change.")
 
     def handle(self, *, since: date | None, dry_run: bool, verbosity: int, **options: Any) -> None:
-        totals = Totals()
-        for part in reprice(since=since, is_dry_run=dry_run):
-            totals.add(part)
-            if verbosity > 1:
-                for change in part.changes:
-                    self.stdout.write(f"picture {change.image_id}: {_change(change.was, change.now)}")
+        totals, chat = Totals(), Totals()
+        try:
+            for part in reprice(since=since, is_dry_run=dry_run):
+                totals.add(part)
+                if verbosity > 1:
+                    for change in part.changes:
+                        self.stdout.write(f"picture {change.image_id}: {_change(change.was, change.now)}")
+            for chat_part in reprice_chat(since=since, is_dry_run=dry_run):
+                chat.add(chat_part)
+        finally:  # also where it was stopped half-way: each part is written by itself
+            if not dry_run:
+                record_repriced((), by=None, since=since, pictures=totals.changed, responses=chat.changed)
         for total in totals.rows:
             pictures = f"{total.count:,} picture{'' if total.count == 1 else 's'}"
             self.stdout.write(
                 f"{total.model or 'model unknown'}: {pictures}, {_change(total.was, total.now)}"
             )
-        chat = Totals()
-        for chat_part in reprice_chat(since=since, is_dry_run=dry_run):
-            chat.add(chat_part)
         for total in chat.rows:
             responses = f"{total.count:,} response{'' if total.count == 1 else 's'}"
             model = total.model or "unknown"
