@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import call_command, load_command_class
 from django.utils import timezone
 
 from gallery import blobs
@@ -75,6 +75,22 @@ def test_a_missing_picture_is_damage_and_deletes_no_row() -> None:
     assert (Blob.objects.count(), Image.objects.count(), Transcript.objects.count()) == (2, 2, 1)
 
 
+def test_what_is_damaged_still_is_said_last_and_ends_with_1() -> None:
+    blobs.delete("thumbs", SHA256)
+    blobs.delete("skeletons", Transcript.objects.get().sha256)
+    code, out = fsck(repair=True)
+    assert code == 1
+    assert out.endswith("2 damaged, 0 left over from interrupted uploads, 1 repaired. 1 damaged still.\n")
+
+
+def test_the_help_says_what_the_exit_codes_mean() -> None:
+    said = " ".join(
+        load_command_class("gallery", "fsck").create_parser("manage.py", "fsck").format_help().split()
+    )
+    assert "Ends with 0 if nothing is damaged, or all damage is repaired" in said
+    assert "Ends with 1 if anything is damaged still, with 2 if it was asked wrongly." in said
+
+
 def test_a_changed_picture_is_damage() -> None:
     path_of("blobs", SHA256).write_bytes(PICTURE[:-1] + b"?")
     assert codes() == ["original-lost", "blob-damaged"]
@@ -125,8 +141,12 @@ def test_files_that_no_row_names_are_left_over_and_can_be_swept(kind: blobs.Kind
     age(path_of(kind, STRAY_SHA256))
     code, out = fsck()
     assert code == 0
-    assert "1 left over" in out
-    fsck(repair=True)
+    assert out.endswith(
+        "1 left over from interrupted uploads, 0 repaired. Nothing is damaged; --repair sweeps what is left over.\n"
+    )
+    code, out = fsck(repair=True)
+    assert code == 0
+    assert out.endswith("1 repaired. All is well now.\n")
     assert not blobs.exists(kind, STRAY_SHA256)
     assert codes() == []
 

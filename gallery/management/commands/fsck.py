@@ -18,7 +18,11 @@ from gallery.reports import counted
 
 
 class Command(BaseCommand):
-    help = "Check that everything kept is there and is what was stored. Ends with 1 if anything is damaged."
+    help = (
+        "Check that everything kept is there and is what was stored. Ends with 0 if nothing is damaged, or all damage "
+        "is repaired: what interrupted uploads left is in nobody's way. Ends with 1 if anything is damaged still, with "
+        "2 if it was asked wrongly."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -51,15 +55,25 @@ class Command(BaseCommand):
             **{name: tally[name] for name in ("damaged", "left_over", "repaired")},
         }
         audit.record(audit.Action.CHECKED, None, name="fsck", details=totals)
-        self.stdout.write(json.dumps({"totals": totals}) if as_json else _in_words(totals))
+        self.stdout.write(
+            json.dumps({"totals": totals}) if as_json else _in_words(totals, wrong=tally["wrong"])
+        )
         if tally["wrong"]:
             raise SystemExit(1)
 
 
-def _in_words(totals: dict[str, int]) -> str:
+def _in_words(totals: dict[str, int], *, wrong: int) -> str:
     """`12 uploads and 40 pictures checked: all is well.`"""
     checked = f"{counted(totals['transcripts'], 'upload')} and {counted(totals['blobs'], 'picture')} checked"
     if not totals["damaged"] and not totals["left_over"]:
         return f"{checked}: all is well."
     found = f"{totals['damaged']:,} damaged, {totals['left_over']:,} left over from interrupted uploads"
-    return f"{checked}: {found}, {totals['repaired']:,} repaired."
+    said = f"{checked}: {found}, {totals['repaired']:,} repaired."
+    if wrong:
+        return f"{said} {wrong:,} damaged still."
+    left = totals["damaged"] + totals["left_over"] - totals["repaired"]
+    return (
+        f"{said} Nothing is damaged; --repair sweeps what is left over."
+        if left
+        else f"{said} All is well now."
+    )
