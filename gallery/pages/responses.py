@@ -10,6 +10,7 @@ from django.db.models import TextField
 from django.db.models.functions import Cast, Left, Length
 from django.utils.safestring import SafeString
 
+from gallery.grouping import twins_of
 from gallery.models import Image, OutputItem, Response, Transcript
 from gallery.pages.costs import CostView, response_cost_views
 from gallery.pages.items import TEXT_CHARACTERS, ItemView, item_view
@@ -211,8 +212,7 @@ def _twins(response: Response) -> tuple[Response, ...]:
     if response.is_id_made:
         return ()
     return tuple(
-        Response.objects.filter(response_id=response.response_id)
-        .exclude(pk=response.pk)
+        twins_of(response)
         .only("id", "response_id", "model", "status", "created_at")
         .order_by("id")[: MOST_TWINS + 1]
     )
