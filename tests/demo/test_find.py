@@ -24,7 +24,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         env={
             **os.environ,
             "BENCH_FOLDER": str(folder),
-            "BENCH_PICTURES": "2000,4000",
+            "BENCH_PICTURES": "500,1000",
             "BENCH_REQUESTS": "2",
         },
         capture_output=True,
@@ -38,24 +38,24 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 def test_every_page_is_measured_at_both_sizes_and_against_the_smaller(measured: tuple[Path, str]) -> None:
     printed = measured[1]
     for page in ("first page", "common word", "facets, common word", "image layer"):
-        assert f"  {page}, 2,000 pictures (" in printed
-        assert f"  {page}, 4,000 pictures (" in printed
-        assert f"  {page}, 4,000 pictures against 2,000: " in printed
+        assert f"  {page}, 500 pictures (" in printed
+        assert f"  {page}, 1,000 pictures (" in printed
+        assert f"  {page}, 1,000 pictures against 500: " in printed
 
 
 def test_rare_word_is_as_rare_in_the_larger_gallery(measured: tuple[Path, str]) -> None:
-    assert "rare word, 2,000 pictures (25 match;" in measured[1]
-    assert "rare word, 4,000 pictures (25 match;" in measured[1]
+    assert "rare word, 500 pictures (25 match;" in measured[1]
+    assert "rare word, 1,000 pictures (25 match;" in measured[1]
 
 
 def test_gallery_is_made_as_large_as_was_asked_and_its_parts_agree(measured: tuple[Path, str]) -> None:
-    database = next(measured[0].glob("library-2000-*")) / "gallery.sqlite3"
+    database = next(measured[0].glob("library-500-*")) / "gallery.sqlite3"
     connection = sqlite3.connect(database)
     (cards,) = connection.execute("SELECT count(*) FROM gallery_image WHERE is_card").fetchone()
     (indexed,) = connection.execute("SELECT count(*) FROM image_search").fetchone()
     (tallied,) = connection.execute("SELECT sum(count) FROM gallery_facettally WHERE period = ''").fetchone()
     connection.close()
-    assert (cards, indexed, tallied) == (2_000, 2_000, 2_000)
+    assert (cards, indexed, tallied) == (500, 500, 500)
 
 
 def test_page_that_takes_more_queries_with_more_pictures_is_named() -> None:

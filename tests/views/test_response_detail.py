@@ -99,16 +99,18 @@ def test_unknown_item_is_shown_as_json(alice_client: Client) -> None:
     assert "Telepathy call" in page.select_one("#item-0").get_text()
 
 
-@pytest.mark.parametrize("item_type", [*KINDS, "", "x" * 100, "<b>"])
 @pytest.mark.parametrize(
     "value",
     [None, 7, True, "text", [], {}, [None, 1, "a", [1], {"type": "image"}], {"type": [], "a": {"b": [None]}}],
 )
-def test_items_of_any_json_do_no_harm(alice_client: Client, item_type: str, value: Any) -> None:
+def test_items_of_any_json_do_no_harm(alice_client: Client, value: Any) -> None:
     keys = "content summary code outputs action queries results arguments input output error tools name revised_prompt"
     response = make_response()
-    make_item(response=response, type=item_type, payload=dict.fromkeys(keys.split(), value))
-    page_of(alice_client, response)
+    types = [*KINDS, "", "x" * 100, "<b>"]
+    for item_type in types:
+        make_item(response=response, type=item_type, payload=dict.fromkeys(keys.split(), value))
+    page = parsed(page_of(alice_client, response))
+    assert len(page.select("[id^=item-]")) == len(types)
 
 
 def test_picture_item_has_its_strip_without_repeats(alice_client: Client) -> None:

@@ -101,10 +101,10 @@ def test_nothing_is_offered_in_an_empty_gallery_but_keys(alice_client: Client) -
     ["\0", '"', "(((", "a " * 10_000, "date:9999-99", "date:0000-1", "tokens:" + "9" * 400, '\\"', "by:\N{PILE OF POO}",
      "\N{RIGHT-TO-LEFT OVERRIDE}<b>", "%ED%A0%80", "tag:" + "ﷺ" * 300, "model:" + "|" * 3_000, "-" * 4_000],
 )  # fmt: skip
-@pytest.mark.parametrize("at", ["", "0", "2", "-1", "999999999", "9" * 50, "\0", "NaN"])
-def test_absurd_questions_get_a_list(alice_client: Client, query: str, at: str) -> None:
+def test_absurd_questions_get_a_list(alice_client: Client, query: str) -> None:
     make_image()
-    rows(alice_client.get(ADDRESS, {"q": query, "at": at}))
+    for at in ("", "0", "2", "-1", "999999999", "9" * 50, "\0", "NaN"):
+        assert alice_client.get(ADDRESS, {"q": query, "at": at}).status_code == 200, at
 
 
 def test_lone_surrogates_in_an_address_get_a_list(alice_client: Client) -> None:
