@@ -72,6 +72,15 @@ def pytest_configure(config: pytest.Config) -> None:
     _ = settings.INSTALLED_APPS  # from here on Django is configured, which lets pytest-django set it up
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Neighbours run in one worker as far as possible, so that what a file's tests share is made once and not by each
+    worker."""
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log) if config.option.dist == "load" else None
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if _server in config.stash:
         config.stash[_server].stop()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,6 +16,8 @@ from http.client import HTTPException
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from gallery.collecting import STAMP
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_SECONDS = 90
@@ -40,10 +44,31 @@ def variables_for(data_dir: Path, database_url: str, *, port: int = 8000) -> dic
     }
 
 
+def lend_static_files(data_dir: Path) -> None:
+    """Puts collected static files into a data folder. Compressing them takes long, so all processes of a run of the
+    tests share what the first of them has collected."""
+    shared = Path(os.environ["GALLERY_DATA_DIR"]) / "lent"
+    shared.mkdir(exist_ok=True)
+    with (shared / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / STAMP).exists():
+            collect = "from gallery.collecting import collect_if_changed; collect_if_changed()"
+            subprocess.run(
+                [sys.executable, "manage.py", "shell", "--verbosity", "0", "--command", collect],
+                cwd=ROOT,
+                env=variables_for(shared, "") | {"GALLERY_SECRET_KEY": "of nobody"},
+                check=True,
+            )
+    shutil.copytree(shared / "static", data_dir / "static")
+    shutil.copy(shared / STAMP, data_dir / STAMP)
+
+
 class GalleryProcess:
     """Serves from entering to leaving, and then tells all it has `said`."""
 
-    def __init__(self, data_dir: Path, database_url: str) -> None:
+    def __init__(self, data_dir: Path, database_url: str, *, has_static_files: bool = True) -> None:
+        if has_static_files and not (data_dir / STAMP).exists():
+            lend_static_files(data_dir)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.variables = variables_for(data_dir, database_url, port=self.port)

@@ -41,7 +41,7 @@ def take_in(number: int) -> Any:
     )
 
 
-def test_a_file_that_ends_its_reader_twice_is_refused_in_words(monkeypatch: pytest.MonkeyPatch):
+def test_a_file_that_ends_its_reader_twice_is_refused_in_words(db: None, monkeypatch: pytest.MonkeyPatch):
     readers = intake._new_readers(1, "spawn")
     monkeypatch.setattr(intake, "_readers", readers)
     monkeypatch.setattr(intake, "_ingest", end_the_process)
