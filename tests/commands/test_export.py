@@ -197,7 +197,7 @@ def test_memory_does_not_grow_with_responses() -> None:
     def make_responses(count: int) -> None:
         with together():
             for _ in range(count):
-                make_response(output_text="word " * 2_000)
+                make_response(output_text="word " * 2_000, chat_cost_usd=None)
 
     make_responses(2 * CHUNK)
     few = peak()

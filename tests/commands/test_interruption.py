@@ -15,7 +15,7 @@ from gallery.originals import read_original
 from tests.commands.shell import run, start
 from tests.ingest.transcripts import body, image_item, message_item, png, stream
 
-FILES = 36
+FILES = 24
 NOW = timedelta(0)
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -234,7 +234,7 @@ pieces = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(mixture=st.lists(st.tuples(pieces, st.sampled_from(["", " "])), max_size=8), data=st.data())
 @pytest.mark.usefixtures("archive")
 def test_whatever_is_taken_up_is_understood(mixture: list[tuple[str, str]], data: st.DataObject) -> None:

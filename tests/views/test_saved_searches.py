@@ -281,7 +281,7 @@ def test_names_and_queries_are_inert(alice_client: Client, text: str) -> None:
         assert not parsed(page).select("main script, main b b, .saved-menu b")
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.text(max_size=90), query=st.text(max_size=90))
 def test_any_form_gets_an_answer(alice_client: Client, name: str, query: str) -> None:
     values = {"name": name.encode(errors="replace"), "q": query.encode(errors="replace"), "replace": "on"}
