@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,9 +19,11 @@ from gallery.transcripts.events import (
     TEXT_DONE,
 )
 from gallery.transcripts.extract import extract
-from gallery.transcripts.fold import Folded, fold_body, fold_images_stream, fold_stream
+from gallery.transcripts.fold import Folded, fold_body, fold_stream
+from gallery.transcripts.fold_images import fold_images_stream
 from gallery.transcripts.groups import NO_NUMBER, Body, Stream, sequence_of
 from gallery.transcripts.limits import Limits
+from gallery.transcripts.parting import part_images
 from gallery.transcripts.payloads import LiftedPicture
 from gallery.transcripts.records import Problem, Response
 from gallery.transcripts.shapes import Foreign, foreign, shape_of, unwrapped
@@ -123,7 +125,7 @@ class Assembler:
         """All responses in file order. Problems found now follow those of the reading."""
         found: list[Response] = []
         pictures_left = self._limits.pictures
-        for group in self._groups:
+        for group in self._parted():
             known = len(group.problems)
             response = extract(_fold(group), pictures_left)
             for problem in response.problems[known:]:
@@ -136,6 +138,17 @@ class Assembler:
                 Problem("too_many_pictures", f"Only the first {self._limits.pictures:,} pictures were read.")
             )
         return tuple(found)
+
+    def _parted(self) -> Iterator[Stream | Body]:
+        """The groups, each in as many as it turns out to hold."""
+        left = self._limits.responses
+        for group in self._groups:
+            is_images = isinstance(group, Stream) and group.kind == "images"
+            parts = part_images(group) if isinstance(group, Stream) and is_images else [group]
+            yield from parts[:left]
+            if len(parts) > left:
+                self._note_too_many()
+            left -= min(left, len(parts))
 
     @staticmethod
     def _release(group: Stream | Body) -> None:
@@ -319,6 +332,7 @@ class Assembler:
 
     def _add_body(self, body: Body, place: Place) -> None:
         body.is_salvaged = place.is_salvaged
+        body.line = place.line
         if self._keep(body):
             self._last = body
 
@@ -401,6 +415,10 @@ class Assembler:
         if len(self._groups) < self._limits.responses:
             self._groups.append(group)
             return True
+        self._note_too_many()
+        return False
+
+    def _note_too_many(self) -> None:
         if not self._has_too_many:
             self._has_too_many = True
             self.problems.add(
@@ -408,7 +426,6 @@ class Assembler:
                     "too_many_responses", f"Only the first {self._limits.responses:,} responses were read."
                 )
             )
-        return False
 
 
 def _is_lifecycle(kind: str) -> bool:

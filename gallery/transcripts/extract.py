@@ -9,7 +9,7 @@ from typing import Any
 
 from gallery.transcripts.fold import Folded
 from gallery.transcripts.merging import is_empty
-from gallery.transcripts.numbers import Doubtful, read_image_usage, read_time, read_usage
+from gallery.transcripts.numbers import Doubtful, read_image_usage, read_time, read_usage, sum_image_usages
 from gallery.transcripts.payloads import LiftedPicture
 from gallery.transcripts.picture_values import ABSENT, CutText, read_picture
 from gallery.transcripts.records import ImageUsage, Item, Picture, PictureValue, Problem, Response
@@ -216,6 +216,11 @@ class _Extraction:
         return words
 
     def _image_usage(self, doubtful: list[str]) -> ImageUsage | None:
+        if self.folded.picture_usages:
+            return sum_image_usages(
+                read_image_usage(usage, f"output.{position}.usage", doubtful)
+                for position, usage in enumerate(self.folded.picture_usages)
+            )
         if self.folded.kind == "images":
             return read_image_usage(self.fields.get("usage"), "usage", doubtful)
         tool_usage = self.fields.get("tool_usage")

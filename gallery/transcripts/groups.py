@@ -24,6 +24,19 @@ class Event:
     is_salvaged: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event of a stream with all that is known of it: `body` of a delta is one of its text's, `delta` its own."""
+
+    kind: str
+    sequence: int
+    number: int
+    line: int
+    body: dict[str, Any] | None
+    delta: str | None = None
+    is_salvaged: bool = False
+
+
 @dataclass(slots=True)
 class Deltas:
     """The deltas of one text, without the events around them: a delta event weighs ten times its text."""
@@ -43,6 +56,7 @@ class Body:
     custom_id: str | None = None
     is_salvaged: bool = False
     is_cut: bool = False
+    line: int | None = None
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -131,6 +145,31 @@ class Stream:
     def has_sequence(self, sequence: int) -> bool:
         return sequence in self._sequences
 
+    def told(self) -> list[Told]:
+        """Every event, in the order they were added."""
+        events = {event.index: event for event in self.events}
+        texts = {
+            index: (deltas.sample, text)
+            for deltas in self.deltas.values()
+            for index, text in zip(deltas.indexes, deltas.texts, strict=True)
+        }
+        found = []
+        for index, kind in enumerate(self._kinds):
+            event = events.get(index)
+            body, delta = (event.body, None) if event is not None else texts.get(index, (None, None))
+            is_salvaged = event is not None and event.is_salvaged
+            place = self._sequences[index], self._numbers[index], self._lines[index]
+            found.append(Told(kind, *place, body, delta, is_salvaged))
+        return found
+
+    def tell(self, told: Told) -> None:
+        """Add an event that another stream had."""
+        place = told.sequence, told.number, told.line
+        if told.delta is not None and told.body is not None:
+            self.add_delta(told.kind, told.body, told.delta, *place)
+        else:
+            self.add(told.kind, told.body, *place, is_salvaged=told.is_salvaged)
+
     def put_in_order(self) -> None:
         """Sort by sequence number if every event has one; file order otherwise."""
         if self._is_in_order or not self._all_numbered:
@@ -152,6 +191,10 @@ class Stream:
         self._numbers = array("q", [self._numbers[index] for index in order])
         self._lines = array("q", [self._lines[index] for index in order])
         self._is_in_order = True
+
+    def problem_at(self, index: int, code: str, message: str) -> Problem:
+        """A problem with the event at this place of the group."""
+        return Problem(code, message, self._lines[index], self._numbers[index])
 
     def no_end(self) -> Problem:
         """That this stream stops before its end, and where: at the last event that came."""

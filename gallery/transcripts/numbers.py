@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -127,4 +129,17 @@ def read_image_usage(usage: Any, name: str, doubtful: list[str]) -> ImageUsage |
         cached_image_tokens=count.first("cached_tokens_details.cached_image_tokens"),
     )
     doubtful += count.doubtful
+    return read if read != ImageUsage() else None
+
+
+def sum_image_usages(usages: Iterable[ImageUsage | None]) -> ImageUsage | None:
+    """What several pictures used together. A count about which one of them is silent is not known."""
+    told = list(usages)
+    if not told or None in told:
+        return None
+    summed: dict[str, int | None] = {}
+    for name in (field.name for field in fields(ImageUsage)):
+        counts = [getattr(usage, name) for usage in told]
+        summed[name] = None if None in counts or sum(counts) > _LARGEST else sum(counts)
+    read = ImageUsage(**summed)
     return read if read != ImageUsage() else None

@@ -24,6 +24,8 @@ from gallery.transcripts.payloads import LiftedPicture
 from gallery.transcripts.picture_values import rank, read_picture
 
 MOST_PLACES = 100_000
+ODD = "value"
+"""Key under which an item is kept that is no object: null, a text, a number, a list."""
 _STEP = 2.0**-20
 
 
@@ -112,6 +114,8 @@ class Slots:
         self._by_id: dict[str, Slot] = {}
         self._shared_places: dict[int, int] = {}
         self._furthest: float = -1
+        self._odd: dict[int, list[Slot]] = {}
+        self._nulls: dict[int, None] = {}
 
     def take(self, event: Event) -> None:
         """Whatever an event about an item says."""
@@ -119,6 +123,7 @@ class Slots:
         if kind in (ITEM_ADDED, ITEM_DONE):
             item = body.get("item")
             if type(item) is not dict:
+                self._slot(body).told.setdefault(ODD, item)
                 return
             slot = self._slot(body, item, is_added=kind == ITEM_ADDED)
             if kind == ITEM_ADDED:
@@ -189,11 +194,13 @@ class Slots:
             output = [output]
         if not isinstance(output, list):
             return
-        items = [item for item in output if type(item) is dict]
-        matching = _Matching(self.all, items)
+        matching = _Matching(self.all, [item for item in output if type(item) is dict])
         last_place = -1.0
-        for position, item in enumerate(items):
+        for position, item in enumerate(output):
             place = position if are_places_known else None
+            if type(item) is not dict:
+                last_place = self._take_odd(item, position, place, last_place)
+                continue
             slot = matching.slot_of(item, place)
             if slot is None:
                 slot = self._new(self._place_of_new(place, last_place), has_place=False)
@@ -207,6 +214,29 @@ class Slots:
                 if is_salvaged:
                     slot.salvaged_sources.add("added")
 
+    def _take_odd(
+        self,
+        value: Any,  # noqa: ANN401 - any JSON value
+        position: int,
+        place: int | None,
+        last_place: float,
+    ) -> float:
+        """Keeps what stands among the items and is none, once for all snapshots. Gives its place, or the one before.
+
+        Null says nothing: it is an item of its own only where nothing else tells of its place.
+        """
+        if value is None:
+            self._nulls[position] = None
+            return last_place
+        known = self._odd.setdefault(position, [])
+        for slot in known:
+            if slot.final[ODD] == value:
+                return slot.place
+        slot = self._new(self._place_of_new(place, last_place), has_place=False)
+        slot.final = {ODD: value}
+        known.append(slot)
+        return slot.place
+
     def _place_of_new(self, place: int | None, last_place: float) -> float:
         """Where a listed item that no event told about belongs: at its place if that is free, else behind the one
         before it, else at the end."""
@@ -217,6 +247,9 @@ class Slots:
         return last_place + 0.5
 
     def settled(self) -> list[Slot]:
+        told = {int(slot.place) for slot in self.all}
+        for place in self._nulls.keys() - told:
+            self._new(place, has_place=False).final = {ODD: None}
         for slot in self.all:
             slot.settle()
         return sorted(self.all, key=lambda slot: slot.place)
