@@ -105,8 +105,8 @@ def focused(page: Page) -> dict[str, Any]:
 def wait_until(page: Page, expression: str) -> None:
     """Until the expression is true in the page. It is asked from here: the page's policy lets nothing evaluate in it,
     which Playwright's own waiting does."""
-    for _ in range(150):
+    for _ in range(600):
         if page.evaluate(expression):
             return
-        page.wait_for_timeout(100)
+        page.wait_for_timeout(50)
     raise AssertionError(f"It never came true that {expression}.")

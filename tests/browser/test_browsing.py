@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 
 from gallery import blobs
 from gallery.models import Blob, Image
-from tests.factories import make_blob, make_image, make_item, make_response, make_transcript, unfold
+from tests.browser.looks import at_rest, scroll_to_the_end
+from tests.factories import make_blob, make_image, make_item, make_response, make_transcript, together, unfold
 
 SHIFTS = """() => new Promise((resolve) => {
   let sum = 0;
@@ -41,15 +42,20 @@ def fill(count: int) -> list[Image]:
         drawn(width=200, height=200, colour="orange"),
         drawn(width=200, height=300, colour="navy"),
     ]
-    response = make_response()
-    item = make_item(response=response)
-    make_transcript(responses=[response])
-    images = [
-        make_image(
-            response=response, item=item, index=number, blob=shapes[number % 3], prompt=f"Picture {number}"
-        )
-        for number in range(count)
-    ]
+    with together():
+        response = make_response()
+        item = make_item(response=response)
+        make_transcript(responses=[response])
+        images = [
+            make_image(
+                response=response,
+                item=item,
+                index=number,
+                blob=shapes[number % 3],
+                prompt=f"Picture {number}",
+            )
+            for number in range(count)
+        ]
     unfold()
     return images
 
@@ -59,22 +65,19 @@ def focused_caption(page: Page) -> str:
 
 
 def test_older_pictures_come_before_they_are_reached_and_nothing_jumps(alice_page: Page) -> None:
-    fill(150)
+    fill(130)
     alice_page.goto("/")
-    for _ in range(12):
-        alice_page.mouse.wheel(0, 1500)
-        alice_page.wait_for_timeout(120)
-    expect(alice_page.locator(".tile")).to_have_count(150)
+    scroll_to_the_end(alice_page, until=130)
     assert alice_page.evaluate(SHIFTS) == 0
 
 
 def test_back_returns_to_the_same_spot_with_the_tile_focused(alice_page: Page) -> None:
     fill(90)
     alice_page.goto("/")
-    alice_page.mouse.wheel(0, 20_000)
-    expect(alice_page.locator(".tile")).to_have_count(90)
+    scroll_to_the_end(alice_page, until=90)
     tile = alice_page.locator(".tile").nth(80)
     tile.scroll_into_view_if_needed()
+    at_rest(alice_page)
     height = alice_page.evaluate("scrollY")
     caption = tile.locator(".caption").text_content()
     tile.locator("a").click()
@@ -83,13 +86,14 @@ def test_back_returns_to_the_same_spot_with_the_tile_focused(alice_page: Page) -
     expect(alice_page.locator(".tile")).to_have_count(90)
     expect(alice_page.locator(".tile a:focus")).to_have_count(1)
     assert focused_caption(alice_page) == caption
+    at_rest(alice_page)
     assert alice_page.evaluate("scrollY") == height
 
 
 def test_reload_deep_in_the_list_finds_the_place_again(alice_page: Page) -> None:
     images = fill(90)
     alice_page.goto("/")
-    alice_page.mouse.wheel(0, 20_000)
+    scroll_to_the_end(alice_page, until=90)
     alice_page.locator(f"#i{images[5].pk} a").click()
     alice_page.wait_for_selector("#prompt")
     alice_page.evaluate("sessionStorage.removeItem('htmx-history-cache')")
@@ -134,7 +138,7 @@ def test_zoom_opens_over_the_picture_and_gives_the_focus_back(alice_page: Page) 
     expect(alice_page.locator(".pswp--open")).to_be_visible()
     alice_page.keyboard.press("Escape")
     expect(alice_page.locator(".pswp")).to_have_count(0)
-    assert alice_page.evaluate("document.activeElement.hasAttribute('data-zoom')")
+    expect(alice_page.locator("[data-zoom]:focus")).to_have_count(1)
 
 
 def test_slider_shows_how_the_picture_formed(alice_page: Page) -> None:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from gallery import saved_searches
 from gallery.filters import read_filters
 from gallery.models import SavedSearch
-from tests.browser.looks import NARROW, WIDE, look
+from tests.browser.looks import NARROW, WIDE, everything_is_there, look, wait_for
 from tests.browser.surroundings import keep_pictures
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,6 +26,7 @@ def page_of_pictures(alice_page: Page, complaints: Any) -> Iterator[Page]:
         complaints.expect(left_behind)
     keep_pictures(6)
     alice_page.goto("/")
+    everything_is_there(alice_page)
     alice_page.keyboard.press("/")
     yield alice_page
     settled(alice_page)
@@ -41,8 +42,9 @@ def box(page: Page) -> Any:
 
 def settled(page: Page) -> None:
     """Nothing is on its way any longer: leaving the page before that would end in complaints."""
-    for pause in (250, 100):  # the box waits before it asks, and the filters after the answer
-        page.wait_for_timeout(pause)
+    for pause in (400, 100):  # the box waits before it asks, and the filters after the answer
+        # In the page, where what is due sooner comes first, however busy the machine.
+        page.evaluate("pause => new Promise(done => setTimeout(done, pause))", pause)
         expect(page.locator(".htmx-request")).to_have_count(0)
 
 
@@ -139,16 +141,14 @@ def test_list_opens_unasked_only_for_what_is_typed(page_of_pictures: Page) -> No
 def test_late_answers_are_dropped(page_of_pictures: Page) -> None:
     page = page_of_pictures
 
-    def slowly(route: Any) -> None:
-        if "q=qua" in route.request.url and "q=quar" not in route.request.url:
-            page.wait_for_timeout(400)
-        route.continue_()
-
-    page.route("**/search-completion*", slowly)
+    held: list[Route] = []
+    page.route(re.compile(r"search-completion\?q=qua&"), lambda route: held.append(route))
     page.keyboard.type("qua")
-    page.wait_for_timeout(120)
-    page.keyboard.type("rtz")
-    page.wait_for_timeout(700)
+    wait_for(page, lambda: held)
+    with page.expect_response(re.compile(r"search-completion\?q=quartz&")):
+        page.keyboard.type("rtz")
+    held[0].continue_()
+    settled(page)
     expect(rows(page)).to_have_count(0)
     expect(box(page)).to_have_value("quartz")
 

@@ -19,6 +19,7 @@ def test_favourite_and_rating_by_key_from_the_grid(alice_page: Page) -> None:
     alice_page.keyboard.press("ArrowRight")
     tile = alice_page.locator(".tile").first
     alice_page.keyboard.press("f")
+    expect(alice_page.locator("#status")).to_have_text("Favourite")
     alice_page.keyboard.press("4")
     expect(tile.locator(".rated")).to_have_text("★★★★")
     expect(alice_page.locator("#status")).to_have_text("Rated 4 of 5")

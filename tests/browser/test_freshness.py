@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from gallery.models import Image
-from tests.browser.looks import overflow_of
+from tests.browser.looks import at_rest, overflow_of, stands_again_at, top_of, wait_for
 from tests.browser.surroundings import (
     EXAMPLES,
     drop_files,
@@ -21,7 +21,7 @@ from tests.browser.surroundings import (
     mark_document,
     wait_until,
 )
-from tests.factories import make_image
+from tests.factories import make_image, together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,6 +31,17 @@ WATCH_SHIFTS = (
     "window.shifted += entry.value; }).observe({ type: 'layout-shift', buffered: true });"
 )
 HIDE = "Object.defineProperty(document, 'hidden', { configurable: true, get: () => window.isAway === true });"
+
+# In the page, so that nothing is still on its way when the clock is moved on.
+FAIL = """
+const ask = window.fetch;
+window.failures = 0;
+window.fetch = async (...asked) => {
+  if (!String(asked[0]).includes("/images/new")) return ask(...asked);
+  window.failures += 1;
+  return new Response("", { status: 503 });
+};
+"""
 
 
 @pytest.fixture
@@ -52,17 +63,18 @@ def tile_of(page: Page, take: int) -> Locator:
     return page.locator("[data-grid] > .tile a", has_text=re.compile(rf"take {take}\."))
 
 
-def top_of(found: Locator) -> float:
-    box = found.bounding_box()
-    assert box
-    return box["y"]
-
-
 def questions(page: Page) -> list[str]:
     """Collects the questions for news that the page asks."""
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "/images/new" in request.url else None)
     return asked
+
+
+def a_while_later(page: Page) -> None:
+    """The page has asked for news, and has the answer."""
+    with page.expect_response("**/images/new?*") as answer:
+        page.clock.fast_forward(A_WHILE)
+    answer.value.finished()
 
 
 def look_for_news(page: Page) -> None:
@@ -77,11 +89,12 @@ def add_one(prompt: str = "A heron, just in.") -> None:
 def keep_months(count: int = 24, each: int = 6) -> None:
     """Pictures of that many months, the latest of them May 2026."""
     blob = kept_blob()
-    for back in range(count):
-        year, month = divmod(2026 * 12 + 4 - back, 12)
-        for day in range(1, each + 1):
-            moment = datetime(year, month + 1, day, tzinfo=UTC)
-            make_image(blob=blob, prompt=f"A tower of {moment:%Y-%m-%d}", generated_at=moment)
+    with together():
+        for back in range(count):
+            year, month = divmod(2026 * 12 + 4 - back, 12)
+            for day in range(1, each + 1):
+                moment = datetime(year, month + 1, day, tzinfo=UTC)
+                make_image(blob=blob, prompt=f"A tower of {moment:%Y-%m-%d}", generated_at=moment)
 
 
 def test_new_pictures_are_said_and_nothing_moves(patient_page: Page) -> None:
@@ -90,7 +103,7 @@ def test_new_pictures_are_said_and_nothing_moves(patient_page: Page) -> None:
     patient_page.goto("/")
     tile = tile_of(patient_page, 40)
     tile.scroll_into_view_if_needed()
-    patient_page.wait_for_timeout(500)
+    at_rest(patient_page)
     before = top_of(tile)
     patient_page.evaluate("window.shifted = 0")
     for _ in range(3):
@@ -139,8 +152,7 @@ def test_count_grows_while_it_waits(patient_page: Page) -> None:
     asked = questions(patient_page)
     for prompt, count in [("A crane.", 0), ("A heron.", 1), ("A crane.", 1), ("A heron.", 2)]:
         add_one(prompt)
-        patient_page.clock.fast_forward(A_WHILE)
-        patient_page.wait_for_timeout(200)
+        a_while_later(patient_page)
         if count:
             expect(pill(patient_page)).to_have_text(re.compile(f"^{count} new"))
         else:
@@ -178,21 +190,13 @@ def test_hidden_page_asks_nothing_and_asks_at_once_when_seen_again(patient_page:
     assert len(asked) == 1
 
 
-def test_failures_are_asked_about_ever_less_often(patient_page: Page, complaints: Any) -> None:
-    complaints.expect("503")
+def test_failures_are_asked_about_ever_less_often(patient_page: Page) -> None:
     keep_pictures(2)
-    answers: list[Route] = []
-
-    def fail(route: Route) -> None:
-        answers.append(route)
-        route.fulfill(status=503, body="")
-
-    patient_page.route("**/images/new?*", fail)
+    patient_page.add_init_script(FAIL)
     patient_page.goto("/")
     for _ in range(20):
         patient_page.clock.fast_forward(A_WHILE)
-        patient_page.wait_for_timeout(60)
-    assert 3 <= len(answers) <= 5
+    assert 3 <= patient_page.evaluate("window.failures") <= 5
     expect(pill(patient_page)).to_have_count(0)
 
 
@@ -202,9 +206,10 @@ def test_signed_out_page_stays_and_asks_no_more(patient_page: Page) -> None:
     patient_page.wait_for_load_state("networkidle")
     asked = questions(patient_page)
     patient_page.context.clear_cookies()
-    for _ in range(4):
+    a_while_later(patient_page)
+    for _ in range(3):
         patient_page.clock.fast_forward(A_WHILE)
-        patient_page.wait_for_timeout(100)
+        at_rest(patient_page)
     assert len(asked) == 1
     expect(tile_of(patient_page, 2)).to_be_visible()
 
@@ -249,6 +254,7 @@ def test_from_the_middle_of_a_list_back_leads_to_the_place_again(patient_page: P
     patient_page.goto(f"/?before={pictures[99].pk}&stacks=off")
     tile = tile_of(patient_page, 80)
     tile.scroll_into_view_if_needed()
+    at_rest(patient_page)
     before = top_of(tile)
     add_one()
     patient_page.clock.fast_forward(A_WHILE)
@@ -258,7 +264,7 @@ def test_from_the_middle_of_a_list_back_leads_to_the_place_again(patient_page: P
     patient_page.go_back()
     patient_page.clock.run_for(500)
     expect(tile).to_be_in_viewport()
-    assert abs(top_of(tile) - before) <= 1
+    assert stands_again_at(tile, before)
     expect(pill(patient_page)).to_have_text(re.compile("^1 new"))
 
 
@@ -281,6 +287,7 @@ def test_reload_shows_what_was_new_and_keeps_the_place(alice_page: Page) -> None
     alice_page.goto("/?stacks=off")
     tile = tile_of(alice_page, 40)
     tile.scroll_into_view_if_needed()
+    at_rest(alice_page)
     add_one()
     look_for_news(alice_page)
     expect(pill(alice_page)).to_be_visible()
@@ -296,7 +303,8 @@ def test_scale_comes_without_moving_anything_and_follows(alice_page: Page) -> No
     alice_page.route("**/dates?*", lambda route: held.append(route))
     alice_page.add_init_script(WATCH_SHIFTS)
     alice_page.goto("/?stacks=off")
-    alice_page.wait_for_timeout(500)
+    wait_for(alice_page, lambda: held)
+    expect(alice_page.locator("#facets:empty")).to_have_count(0)
     (route,) = held
     alice_page.evaluate("window.shifted = 0")
     route.continue_()
@@ -304,7 +312,7 @@ def test_scale_comes_without_moving_anything_and_follows(alice_page: Page) -> No
     expect(scale(alice_page)).to_have_attribute("aria-valuemax", "24")
     alice_page.mouse.wheel(0, 1200)
     expect(scale(alice_page)).not_to_have_attribute("aria-valuenow", "1")
-    alice_page.wait_for_timeout(200)
+    at_rest(alice_page)
     assert alice_page.evaluate("window.shifted") == 0
 
 
@@ -314,6 +322,7 @@ def test_month_is_shown_under_the_pointer_and_gone_to_by_a_click(alice_page: Pag
     mark_document(alice_page)
     alice_page.mouse.wheel(0, 300)
     wait_until(alice_page, "scrollY > 200")
+    at_rest(alice_page)
     first = alice_page.locator(".tile").nth(40)
     before = top_of(first)
     box = scale(alice_page).bounding_box()
@@ -335,8 +344,7 @@ def test_month_is_shown_under_the_pointer_and_gone_to_by_a_click(alice_page: Pag
     expect(alice_page.locator(".tile").first).to_contain_text("A tower of 2025-03-06")
     alice_page.go_back()
     expect(alice_page.locator(".tile").first).to_contain_text("A tower of 2026-05-06")
-    wait_until(alice_page, "scrollY > 200")
-    assert abs(top_of(first) - before) <= 1
+    assert stands_again_at(first, before)
 
 
 def test_scale_is_there_again_after_search_and_news(alice_page: Page) -> None:

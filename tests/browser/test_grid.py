@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from gallery.models import Image
-from tests.browser.surroundings import focused, is_same_document, keep_pictures, mark_document
+from tests.browser.looks import at_rest, scroll_to_the_end, stands_again_at, top_of, wait_for
+from tests.browser.surroundings import focused, is_same_document, keep_pictures, mark_document, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -17,23 +18,6 @@ MORE_THAN_TWO_PAGES = 130
 
 def tile_of(page: Page, take: int) -> Locator:
     return page.locator("[data-grid] > .tile a", has_text=re.compile(rf"take {take}\."))
-
-
-def top_of(tile: Locator) -> float:
-    box = tile.bounding_box()
-    assert box
-    return box["y"]
-
-
-def scroll_to_the_end(page: Page, *, until: int) -> None:
-    """Scrolls the way a reader does, until `until` tiles are there."""
-    tiles = page.locator("[data-grid] > .tile")
-    for _ in range(60):
-        if tiles.count() >= until:
-            return
-        page.mouse.wheel(0, 1500)
-        page.wait_for_timeout(100)
-    expect(tiles).to_have_count(until)
 
 
 def test_older_pictures_come_while_scrolling(alice_page: Page):
@@ -54,7 +38,8 @@ def test_older_pictures_are_a_link_away_without_script(browser, browser_context_
     page.goto("/")
     seen = page.locator("[data-grid] > .tile").count()
     for _ in range(2):
-        page.get_by_role("link", name="Older pictures").click()
+        with page.expect_navigation():
+            page.get_by_role("link", name="Older pictures").click()
         seen += page.locator("[data-grid] > .tile").count()
     expect(page.get_by_role("link", name="Older pictures")).to_have_count(0)
     context.close()
@@ -67,13 +52,14 @@ def test_back_lands_on_the_same_tile_at_the_same_place(alice_page: Page):
     scroll_to_the_end(alice_page, until=MORE_THAN_TWO_PAGES)
     tile = tile_of(alice_page, 40)
     tile.scroll_into_view_if_needed()
+    at_rest(alice_page)
     before = top_of(tile)
     tile.click()
     expect(alice_page.locator("#prompt")).to_have_text("A lighthouse, take 40.")
     expect(alice_page).to_have_url(re.compile(r"/images/\d+$"))
     alice_page.go_back()
     expect(tile).to_be_focused()
-    assert top_of(tile) == before
+    assert stands_again_at(tile, before)
 
 
 def test_picture_opens_over_the_grid_and_forward_opens_it_again(alice_page: Page):
@@ -140,11 +126,12 @@ def test_reload_of_the_grid_keeps_the_place(alice_page: Page):
     alice_page.goto("/")
     scroll_to_the_end(alice_page, until=MORE_THAN_TWO_PAGES)
     tile_of(alice_page, 30).scroll_into_view_if_needed()
+    at_rest(alice_page)
     before = top_of(tile_of(alice_page, 30))
     alice_page.reload()
     expect(tile_of(alice_page, 30)).to_be_in_viewport()
     expect(alice_page.locator("[data-grid] > .tile").nth(100)).to_be_attached()
-    assert abs(top_of(tile_of(alice_page, 30)) - before) <= 1
+    assert stands_again_at(tile_of(alice_page, 30), before)
 
 
 def test_place_is_found_while_the_pictures_before_it_are_already_on_their_way(alice_page: Page):
@@ -152,8 +139,8 @@ def test_place_is_found_while_the_pictures_before_it_are_already_on_their_way(al
     held: list[Route] = []
     alice_page.route(re.compile("before="), lambda route: route.continue_() if held else held.append(route))
     alice_page.goto("/")
-    with alice_page.expect_request(re.compile("before=")):  # asked for because they are near
-        alice_page.keyboard.press("End")
+    alice_page.keyboard.press("End")
+    wait_for(alice_page, lambda: held)  # asked for because they are near
     alice_page.evaluate(
         """async (id) => {
           const place = performance.getEntriesByType("resource").find(({ name }) => name.includes("/place."));
@@ -171,12 +158,13 @@ def test_page_that_was_left_by_a_link_comes_back_at_its_place(alice_page: Page):
     alice_page.goto("/")
     scroll_to_the_end(alice_page, until=MORE_THAN_TWO_PAGES)
     tile_of(alice_page, 30).scroll_into_view_if_needed()
+    at_rest(alice_page)
     before = top_of(tile_of(alice_page, 30))
     alice_page.get_by_role("link", name="Transcripts").click()
     expect(alice_page.get_by_role("heading", name="Transcripts")).to_be_visible()
     alice_page.go_back()
     expect(tile_of(alice_page, 30)).to_be_in_viewport()
-    assert abs(top_of(tile_of(alice_page, 30)) - before) <= 1
+    assert stands_again_at(tile_of(alice_page, 30), before)
 
 
 def test_going_back_while_the_other_page_still_arrives_keeps_the_place(alice_page: Page):
@@ -184,11 +172,17 @@ def test_going_back_while_the_other_page_still_arrives_keeps_the_place(alice_pag
     alice_page.goto("/")
     scroll_to_the_end(alice_page, until=MORE_THAN_TWO_PAGES)
     tile_of(alice_page, 30).scroll_into_view_if_needed()
-    alice_page.evaluate("addEventListener('htmx:afterSwap', () => history.back(), { once: true })")
+    at_rest(alice_page)
+    before = top_of(tile_of(alice_page, 30))
+    alice_page.evaluate(
+        """addEventListener("htmx:afterSwap", () => {
+          addEventListener("popstate", () => { window.isBack = true; }, { once: true });
+          history.back();
+        }, { once: true })"""
+    )
     alice_page.get_by_role("link", name="Transcripts").click()
-    expect(tile_of(alice_page, 30)).to_be_in_viewport()
-    alice_page.wait_for_timeout(200)
-    expect(tile_of(alice_page, 30)).to_be_in_viewport()
+    wait_until(alice_page, "window.isBack === true")
+    assert stands_again_at(tile_of(alice_page, 30), before)
 
 
 def test_nothing_moves_when_pictures_arrive(alice_page: Page):
@@ -201,13 +195,13 @@ def test_nothing_moves_when_pictures_arrive(alice_page: Page):
     )
     alice_page.goto("/", wait_until="domcontentloaded")
     expect(alice_page.locator('[data-grid] > .tile a[tabindex="0"]')).to_have_count(1)
-    alice_page.wait_for_timeout(300)
+    wait_for(alice_page, lambda: held)
+    at_rest(alice_page)
     alice_page.evaluate("window.shifted = 0")
-    assert held
     for route in held:  # one: it is the same picture everywhere
         route.continue_()
     alice_page.wait_for_load_state("load")
-    alice_page.wait_for_timeout(100)
+    at_rest(alice_page)
     assert alice_page.evaluate("window.shifted") == 0
 
 

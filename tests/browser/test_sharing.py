@@ -67,8 +67,7 @@ def test_a_link_is_made_opened_by_somebody_outside_and_revoked(
     private_window.get_by_label("Password").fill("open sesame")
     private_window.get_by_role("button", name="Show what is shared").click()
     expect(private_window.get_by_text("A lighthouse, take 1.")).to_be_visible()
-    picture = private_window.locator(".shared-picture img")
-    assert picture.evaluate("picture => picture.complete && picture.naturalWidth") == 96
+    expect(private_window.locator(".shared-picture img")).to_have_js_property("naturalWidth", 96)
     with private_window.expect_download() as download:
         private_window.get_by_role("link", name="Download").click()
     assert download.value.suggested_filename.endswith("A lighthouse, take 1.png")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.looks import look, overflow_of
+from tests.browser.looks import look, overflow_of, scroll_to_the_end
 from tests.browser.surroundings import keep_pictures
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -70,10 +70,7 @@ def test_rows_go_on_without_end_and_nothing_moves(alice_page: Page, width: int) 
     alice_page.set_viewport_size({"width": width, "height": 900})
     alice_page.goto("/?layout=table&stacks=off")
     alice_page.evaluate(SHIFTS)
-    for _ in range(20):
-        alice_page.mouse.wheel(0, 700)
-        alice_page.wait_for_timeout(60)
-    expect(alice_page.locator(".tile")).to_have_count(120)
+    scroll_to_the_end(alice_page, until=120)
     assert alice_page.evaluate("window.shifted") == 0
     heights = alice_page.locator(".tile").evaluate_all(
         "tiles => [...new Set(tiles.map(tile => tile.offsetHeight))]"

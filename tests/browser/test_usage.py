@@ -105,7 +105,7 @@ def test_another_period_swaps_the_figures_and_going_back_brings_the_chart_back(
     expect(alice_page.locator("[data-usage-chart] canvas")).to_be_visible()
     alice_page.get_by_role("link", name="Last year").click()
     expect(alice_page.get_by_role("heading", name="Nothing was generated in this period")).to_be_visible()
-    assert alice_page.url.endswith("/usage?period=last-year")
+    expect(alice_page).to_have_url("/usage?period=last-year")
     alice_page.go_back()
     expect(alice_page.locator("[data-usage-chart] canvas")).to_have_count(1)
     assert len(colours_of(alice_page)) >= 3
