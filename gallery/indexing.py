@@ -23,7 +23,7 @@ from gallery.chunks import chunked
 from gallery.identity import PLACE_BITS
 from gallery.models import FacetSet, FacetTally, Image, Response
 from gallery.querysets import SHOWN, ImageQuerySet
-from gallery.search import engine
+from gallery.search import engine, generation
 from gallery.search.documents import document_tokens, texts_of
 from gallery.search.tokens import format_of, size_of
 
@@ -72,6 +72,7 @@ def changing_shown(image_ids: Collection[int]) -> Iterator[None]:
     engine.set_away(gone.keys(), is_away=True)
     engine.set_away(come.keys(), is_away=False)
     _settle_tops({stack for _, stack in (gone | come).values()})
+    generation.begin_next()
 
 
 def day_of(image_id: int) -> str:
@@ -95,6 +96,7 @@ def rebuild() -> Iterator[int]:
     FacetTally.objects.all().delete()
     tallying.forget_all()
     Image.objects.update(is_stack_top=False)
+    generation.begin_next()
     done = 0
     ids = Response.objects.order_by("id").values_list("id", flat=True).iterator(chunk_size=_REBUILD_BATCH)
     for batch in chunked(ids, _REBUILD_BATCH):
@@ -217,6 +219,7 @@ def _settle(
         away={image.pk for image in images} - {image.pk for image in shown},
         is_new=is_new,
     )
+    generation.begin_next()
 
 
 def _write_columns(images: Sequence[Image]) -> None:

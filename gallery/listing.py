@@ -19,6 +19,7 @@ from django.db.models import Q, Sum
 from gallery.filters import ImageFilters, Sort
 from gallery.models import FacetTally, Image
 from gallery.querysets import ImageQuerySet
+from gallery.search import generation
 from gallery.search.engine import count_matching, ids_matching, matching_among, matching_ids
 from gallery.search.expressions import EVERYTHING
 
@@ -106,10 +107,15 @@ def previous_cursor(filters: ImageFilters, pk: int, *, limit: int) -> str | None
 def count_of(filters: ImageFilters) -> int:
     """How many pictures the filters leave, stacks unfolded."""
     if _is_plain(filters):
-        return FacetTally.objects.filter(period="").aggregate(sum=Sum("count"))["sum"] or 0
+        return generation.kept("count", _count_all)
     if not filters.where and filters.ids_from is None and filters.ids_below is None:
-        return count_matching(filters.expression)
+        expression = filters.expression
+        return generation.kept(("count", expression), lambda: count_matching(expression))
     return images_of(filters).count()
+
+
+def _count_all() -> int:
+    return FacetTally.objects.filter(period="").aggregate(sum=Sum("count"))["sum"] or 0
 
 
 def all_ids(filters: ImageFilters, *, most: int = LARGEST_KEY) -> Iterator[int]:

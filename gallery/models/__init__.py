@@ -13,7 +13,7 @@ from gallery.models.curation import (
     Selection,
     Tag,
 )
-from gallery.models.finding import FacetSet, FacetTally, SearchTerm
+from gallery.models.finding import FacetSet, FacetTally, SearchGeneration, SearchTerm
 from gallery.models.people import AuditEntry, LastSeen
 from gallery.models.pricing import Price
 from gallery.models.sharing import Share
@@ -39,6 +39,7 @@ __all__ = [
     "ResponseTally",
     "ResponseTranscript",
     "SavedSearch",
+    "SearchGeneration",
     "SearchTerm",
     "Selection",
     "Share",

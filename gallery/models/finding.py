@@ -51,6 +51,15 @@ class FacetTally(models.Model):
         return f"{self.count} in {self.period or 'all time'}"
 
 
+class SearchGeneration(models.Model):
+    """A single row, whose number grows with every change of what searches find (`gallery.search.generation`)."""
+
+    number = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
 class SearchTerm(models.Model):
     """A word that some document of the index has had: a word being typed is completed from here."""
 

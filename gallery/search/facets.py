@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias, TypeVar
 
 from django.contrib.auth.models import User
 from django.db import connection
@@ -22,6 +22,7 @@ from gallery.identity import PLACE_BITS
 from gallery.indexing import day_of
 from gallery.listing import all_ids
 from gallery.models import FacetSet, FacetTally, Image
+from gallery.search import generation
 from gallery.search.keys import FACETS
 
 MOST_COUNTED = 5_000
@@ -32,7 +33,6 @@ _PEOPLE = _PLACES["by"]
 _DAY = 86_400 << PLACE_BITS
 """By so much the keys of two pictures of one second differ, if they are a day apart."""
 _MOST_SEEN = 20_000
-_MOST_KEPT = 12
 
 Values: TypeAlias = tuple[str, ...]
 """Of a facet set, in the order of `FACETS`; of people it holds the number, because names do change."""
@@ -44,31 +44,45 @@ _seen: dict[int, Values] = {}
 def forget() -> None:
     """Of another database, everything is to be read again."""
     _seen.clear()
-    _kept.clear()
+    generation.forget()
 
 
 @dataclass(frozen=True, slots=True)
 class FacetCounts:
     """`values`: per key, the count of each value; "" where the transcript does not say. `periods`: the
-    count of each period of one length, in order. `total` counts what all filters leave, among those counted."""
+    count of each period of one length, in order. `total` counts what all filters leave, among those counted. `names`:
+    by number, of the people among the values."""
 
     values: Mapping[str, Mapping[str, int]]
     periods: Mapping[str, int]
     total: int
     is_partial: bool
+    names: Mapping[str, str]
 
 
 def facet_counts(filters: ImageFilters) -> FacetCounts:
-    """In a fixed number of queries."""
+    """In a bounded number of queries; few of them where nothing has changed since the same was asked."""
     if filters.is_facets_only and not filters.is_away:
-        sieve = _Sieve.kept(_tallied(filters.period), filters.facets)
+        sieve = _Sieve.kept(filters.period, filters.facets)
         return FacetCounts(
             values=sieve.counts,
-            periods=_tallied_periods(filters, sieve.passing),
+            periods=generation.kept(
+                ("periods", filters.period, _choices(filters.facets)),
+                lambda: _tallied_periods(filters, sieve.passing),
+            ),
             total=sieve.total,
             is_partial=False,
+            names=sieve.names,
         )
     base = filters.with_query(filters.query_without_facets)
+    if base.where or base.is_away:
+        return _counted(filters, base)
+    asked = (base.expression, base.ids_from, base.ids_below, _length_of_periods(filters))
+    return _named_still(("found", *asked, _choices(filters.facets)), lambda: _counted(filters, base))
+
+
+def _counted(filters: ImageFilters, base: ImageFilters) -> FacetCounts:
+    """Of the newest pictures that match what is asked besides the facets."""
     ids = list(all_ids(base, most=MOST_COUNTED + 1))
     set_of = _facet_sets_of(ids[:MOST_COUNTED])
     sets = Counter(set_of.values())
@@ -83,44 +97,39 @@ def facet_counts(filters: ImageFilters) -> FacetCounts:
         periods=dict(sorted(periods.items())),
         total=sieve.total,
         is_partial=len(ids) > MOST_COUNTED,
+        names=sieve.names,
     )
 
 
 def value_counts() -> Mapping[str, Mapping[str, int]]:
     """Per facet, how many of all pictures that the grid shows have each value; "" where the transcript does not say."""
-    return _Sieve.kept(_tallied(""), {}).counts
+    return _Sieve.kept("", {}).counts
 
 
 def sets_left(filters: ImageFilters) -> list[int]:
     """The facet sets of pictures that the facets chosen leave."""
-    return _Sieve.kept(_tallied(""), filters.facets).passing
+    return _Sieve.kept("", filters.facets).passing
 
 
 @dataclass(frozen=True, slots=True)
 class _Sieve:
-    """`sets`, how many pictures each facet set has, after what was chosen of the facets: the sets that all choices
-    leave, their pictures, and per facet the pictures of each value that the other facets' choices leave."""
+    """Pictures by facet set, after what was chosen of the facets: the sets that all choices leave, how many pictures
+    they have, and per facet the pictures of each value that the other facets' choices leave. `names`: by number, of the
+    people among the values."""
 
-    sets: Mapping[int, int]
     names: Mapping[str, str]
     passing: list[int]
     counts: Mapping[str, Mapping[str, int]]
     total: int
 
     @classmethod
-    def kept(cls, sets: Mapping[int, int], choices: Mapping[str, FacetChoice]) -> _Sieve:
-        """The same as `of`, from before where nothing has changed: of a large archive that saves most of the work."""
-        key = tuple(sorted(choices.items()))
-        last = _kept.get(key)
-        if last is not None and last.sets == sets and last.names == _names(last.names):
-            return last
-        if len(_kept) >= _MOST_KEPT:
-            _kept.clear()
-        found = _kept[key] = cls.of(sets, choices)
-        return found
+    def kept(cls, period: str, choices: Mapping[str, FacetChoice]) -> _Sieve:
+        """Of what is tallied for the period; from before where nothing has changed."""
+        return _named_still(("sieve", period, _choices(choices)), lambda: cls.of(_tallied(period), choices))
 
     @classmethod
     def of(cls, sets: Mapping[int, int], choices: Mapping[str, FacetChoice]) -> _Sieve:
+        """`sets`: how many pictures each facet set has."""
         values = _read(sets)
         names = _names({each[_PEOPLE] for each in values.values()})
         passing, left_out_by = _sieved(values, names, choices)
@@ -135,10 +144,25 @@ class _Sieve:
                 value = values[pk][place]
                 counter[value] = counter.get(value, 0) + sets[pk]
             counts[name] = _named(counter, names) if name == "by" else counter
-        return cls(sets, names, passing, counts, sum(weights))
+        return cls(names, passing, counts, sum(weights))
 
 
-_kept: dict[tuple[tuple[str, FacetChoice], ...], _Sieve] = {}
+class _Named(Protocol):
+    @property
+    def names(self) -> Mapping[str, str]: ...
+
+
+Named = TypeVar("Named", bound=_Named)
+
+
+def _named_still(question: Hashable, answer: Callable[[], Named]) -> Named:
+    """As `generation.kept`, while the people in the answer are called what they are called there."""
+    found = generation.kept(question, answer)
+    return found if found.names == _names(found.names) else answer()
+
+
+def _choices(facets: Mapping[str, FacetChoice]) -> tuple[tuple[str, FacetChoice], ...]:
+    return tuple(sorted(facets.items()))
 
 
 def _sieved(
