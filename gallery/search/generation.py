@@ -42,10 +42,9 @@ def kept(question: Hashable, answer: Callable[[], Answer]) -> Answer:
     if held is not None and held[0] == number:
         return cast("Answer", held[1])
     found = answer()
-    if number is not None:
-        if len(_kept) >= _MOST_KEPT:
-            _kept.clear()
-        _kept[question] = number, found
+    if len(_kept) >= _MOST_KEPT:
+        _kept.clear()
+    _kept[question] = number, found
     return found
 
 
@@ -54,8 +53,9 @@ def forget() -> None:
     _kept.clear()
 
 
-def _number() -> int | None:
+def _number() -> int:
+    """Before the first change there is no row."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT number FROM {_TABLE} WHERE id = 1")  # noqa: S608
         row = cursor.fetchone()
-        return row[0] if row else None
+        return int(row[0]) if row else 0
