@@ -11,8 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from gallery.agreeing import TERMINAL, disagree
+from gallery.aligning import Pair, columns_of, pair_up
 from gallery.chunks import chunked
-from gallery.merging import belong_together, merge
+from gallery.identity import Sameness, compare_identities
+from gallery.merging import merge
 from gallery.models import Response, ResponseTranscript, Transcript
 from gallery.querysets import ResponseQuerySet
 from gallery.snapshots import Snapshot, unpack_snapshot
@@ -67,6 +70,36 @@ class Group:
     def first_holding(self) -> Holding:
         """The one that was uploaded first; of several at one moment, the same one whatever came in before."""
         return min(self.holdings, key=lambda holding: (holding.uploaded_at, holding.transcript_sha256))
+
+
+def belong_together(first: Snapshot, second: Snapshot) -> bool:
+    """Whether both are forms of one generation: the same identity, and no contradiction between their outputs.
+
+    Where a creation time is missing on one side, the outputs must share something besides.
+    """
+    sameness = compare_identities(first.identity, second.identity)
+    if sameness is Sameness.DIFFERENT or _other_end(first, second):
+        return False
+    pairs = pair_up(columns_of(first), columns_of(second))
+    if pairs is None:
+        return False
+    if sameness is Sameness.SAME or (first.response.is_id_made and second.response.is_id_made):
+        return True  # a made id is a hash of the content
+    mine, other = first.response.usage, second.response.usage
+    if mine and other and disagree(mine.total_tokens, other.total_tokens):
+        return False
+    return _share_output(first, second, pairs)
+
+
+def _other_end(first: Snapshot, second: Snapshot) -> bool:
+    a, b = first.response.status, second.response.status
+    return a != b and a in TERMINAL and b in TERMINAL
+
+
+def _share_output(first: Snapshot, second: Snapshot, pairs: Iterable[Pair]) -> bool:
+    if first.sha256s() & second.sha256s():
+        return True
+    return any(one.proves(other) for one, other in pairs if one is not None and other is not None)
 
 
 def assign(

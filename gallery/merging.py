@@ -7,18 +7,17 @@ text, more output before less (`_authority`).
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
+from gallery.agreeing import TERMINAL, is_silent, texts_agree
+from gallery.aligning import aligned
 from gallery.cleaning import is_empty
-from gallery.identity import Sameness, compare_identities
 from gallery.snapshots import KeptPicture, Snapshot, pack_snapshot
 from gallery.transcripts.records import Item, Response
 
-TERMINAL = {"completed", "incomplete", "failed", "cancelled"}
 _STATUS_RANKS = {
     "": 0,
     "interrupted": 1,
@@ -31,94 +30,15 @@ _STATUS_RANKS = {
 _OTHER_STATUS_RANK = 4
 _COMPLETED_RANK = 8
 _KIND_RANKS = {"absent": 0, "url": 1, "undecodable": 2, "elided": 3, "bytes": 4}
-_ELISIONS = ("...", "…")
 _MERGED_APART = {"response_id", "is_id_made", "status", "items", "pictures", "salvaged", "problems"}
-# What tells two items of one type apart, besides their text. Their ids and encrypted content do not.
-_TELLING = (
-    "name",
-    "arguments",
-    "input",
-    "code",
-    "queries",
-    "action",
-    "operation",
-    "revised_prompt",
-    "prompt",
-)
-# An id with fewer random digits may be a fixture's or a redacted one, and those repeat: `msg_REDACTED_1`.
-_RANDOM = re.compile("[0-9a-f]{16}")
 _LONGER_WINS = {"instructions", "output_text", "text", "revised_prompt", "error_message"}
-
-
-def belong_together(first: Snapshot, second: Snapshot) -> bool:
-    """Whether both are forms of one generation: the same identity, and no contradiction between their outputs.
-
-    Where a creation time is missing on one side, the outputs must share something besides.
-    """
-    sameness = compare_identities(first.identity, second.identity)
-    if sameness is Sameness.DIFFERENT or contradiction(first, second):
-        return False
-    if sameness is Sameness.SAME or (first.response.is_id_made and second.response.is_id_made):
-        return True  # a made id is a hash of the content
-    mine, other = first.response.usage, second.response.usage
-    if mine and other and _disagree(mine.total_tokens, other.total_tokens):
-        return False
-    return _share_output(first, second)
-
-
-def contradiction(first: Snapshot, second: Snapshot) -> str | None:
-    """Why two snapshots of one identity cannot be the same generation, in a sentence; None if they can.
-
-    Ids of items may change within one generation and encrypted content always does: neither counts.
-    """
-    a, b = first.response.status, second.response.status
-    if a != b and a in TERMINAL and b in TERMINAL:
-        return f"One says {a}, the other {b}."
-    theirs = {item.position: item for item in second.response.items}
-    for mine in first.response.items:
-        other = theirs.get(mine.position)
-        if other is None:
-            continue
-        if mine.type != other.type and mine.type and other.type:
-            return f"Item {mine.position} is {mine.type} in one and {other.type} in the other."
-        if not texts_agree(mine.text, other.text):
-            return f"The text of item {mine.position} differs."
-        for name in _TELLING:
-            if _disagree(mine.payload.get(name), other.payload.get(name)):
-                return f"The {name} of item {mine.position} differs."
-    pictures = {picture.place: picture for picture in second.pictures}
-    for picture in first.pictures:
-        facing = pictures.get(picture.place)
-        if facing is not None and not _pictures_agree(picture, facing):
-            return f"The {picture.role} picture of item {picture.position} differs."
-    return None
-
-
-def _disagree(first: Any, second: Any) -> bool:  # noqa: ANN401 - any JSON
-    """Whether two values cannot be the same one, whole here and silent or shortened there."""
-    if is_empty(first) or is_empty(second):
-        return False
-    if isinstance(first, str) and isinstance(second, str):
-        return not texts_agree(first, second)
-    if isinstance(first, dict) and isinstance(second, dict):
-        return any(_disagree(first[key], second[key]) for key in first.keys() & second.keys())
-    if isinstance(first, list) and isinstance(second, list):
-        return any(_disagree(mine, other) for mine, other in zip(first, second, strict=False))
-    return bool(first != second)
-
-
-def texts_agree(first: str | None, second: str | None) -> bool:
-    """Whether one can be the other cut at its end, or shortened in its middle with dots."""
-    if not first or not second or first.startswith(second) or second.startswith(first):
-        return True
-    return _is_elision_of(first, second) or _is_elision_of(second, first)
 
 
 def merge(snapshots: Sequence[Snapshot]) -> Snapshot:
     """One snapshot with all that the given ones (at least one, all belonging together) say."""
     if len(snapshots) == 1:
         return snapshots[0]
-    ranked = sorted(snapshots, key=_authority)
+    ranked = aligned(sorted(snapshots, key=_authority))
     best = ranked[-1]
     values: dict[str, Any] = {}
     for field in fields(Response):
@@ -195,7 +115,9 @@ def _merge_items(ascending: Sequence[Snapshot]) -> tuple[Item, ...]:
 
 
 def _merge_item(ascending: list[Item]) -> Item:
-    """By authority of their snapshots, but an item whose text goes further is believed over a shorter one."""
+    """By authority of their snapshots, but an item whose text goes further is believed over a shorter one, and any item
+    over a place that is held by nothing that tells of one."""
+    ascending = [item for item in ascending if not is_silent(item)] or ascending
     if len(ascending) == 1:
         return ascending[0]
     ordered = sorted(ascending, key=lambda item: (not item.is_salvaged, len(item.text or "")))
@@ -244,43 +166,6 @@ def _merge_picture(ascending: list[KeptPicture]) -> KeptPicture:
 
 def _fullness(picture: KeptPicture) -> tuple[bool, int, int]:
     return picture.is_whole, _KIND_RANKS[picture.kind], picture.head_bytes
-
-
-def _pictures_agree(first: KeptPicture, second: KeptPicture) -> bool:
-    """Two whole pictures must be the same bytes; a head must not tell another type or size than the whole."""
-    if first.is_whole and second.is_whole:
-        return first.sha256 == second.sha256
-    if "bytes" in (first.kind, second.kind) and not (first.is_whole or second.is_whole):
-        return True
-    pairs = (
-        (first.media_type, second.media_type),
-        (first.width, second.width),
-        (first.height, second.height),
-    )
-    comparable = {first.kind, second.kind} == {"bytes", "elided"} or first.kind == second.kind == "elided"
-    return not comparable or all(not a or not b or a == b for a, b in pairs)
-
-
-def _share_output(first: Snapshot, second: Snapshot) -> bool:
-    if first.sha256s() & second.sha256s():
-        return True
-    theirs = {item.position: item for item in second.response.items}
-    for mine in first.response.items:
-        other = theirs.get(mine.position)
-        if other is not None and (
-            (mine.item_id == other.item_id and _RANDOM.search(mine.item_id or ""))
-            or (mine.text and mine.text == other.text)
-        ):
-            return True
-    return False
-
-
-def _is_elision_of(short: str, full: str) -> bool:
-    for dots in _ELISIONS:
-        head, found, tail = short.partition(dots)
-        if found and len(head) + len(tail) <= len(full) and full.startswith(head) and full.endswith(tail):
-            return True
-    return False
 
 
 def _still_salvaged(snapshots: Iterable[Snapshot], merged: Snapshot) -> tuple[str, ...]:

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gallery.merging import belong_together, merge, texts_agree
+from gallery.agreeing import texts_agree
+from gallery.grouping import belong_together
+from gallery.merging import merge
 from gallery.snapshots import KeptPicture, Snapshot, pack_snapshot, unpack_snapshot
 from gallery.transcripts.records import ImageUsage, Item, Problem, Response, TimelineRun, Usage
 
