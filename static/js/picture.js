@@ -30,6 +30,12 @@ async function openZoom(times = 1) {
     location.href = link.href;
     return;
   }
+  // While it was on its way it may have been asked for again, or the reader have gone on.
+  if (zoom) {
+    zoomBy(times);
+    return;
+  }
+  if (stage()?.querySelector("[data-zoom]") !== link) return;
   const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const fill = (levels) => Math.min(levels.panAreaSize.x / width, levels.panAreaSize.y / height);
   zoom = new PhotoSwipe({

@@ -7,11 +7,11 @@ import io
 from collections.abc import Callable
 
 from PIL import Image as Picture
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from gallery import blobs
 from gallery.models import Blob, Image
-from tests.browser.looks import at_rest, scroll_to_the_end
+from tests.browser.looks import at_rest, scroll_to_the_end, wait_for
 from tests.factories import make_blob, make_image, make_item, make_response, make_transcript, together, unfold
 
 SHIFTS = """() => new Promise((resolve) => {
@@ -139,6 +139,22 @@ def test_zoom_opens_over_the_picture_and_gives_the_focus_back(alice_page: Page) 
     alice_page.keyboard.press("Escape")
     expect(alice_page.locator(".pswp")).to_have_count(0)
     expect(alice_page.locator("[data-zoom]:focus")).to_have_count(1)
+
+
+def test_zoom_asked_for_twice_while_it_comes_opens_once(alice_page: Page) -> None:
+    (image,) = fill(1)
+    held: list[Route] = []
+    alice_page.route("**/photoswipe.esm.min.js", lambda route: held.append(route))
+    alice_page.goto(f"/images/{image.pk}")
+    for _ in range(2):
+        alice_page.keyboard.press("+")
+    wait_for(alice_page, lambda: held)
+    for route in held:
+        route.continue_()
+    expect(alice_page.locator(".pswp--open")).to_be_visible()
+    at_rest(alice_page)
+    alice_page.keyboard.press("Escape")
+    expect(alice_page.locator(".pswp")).to_have_count(0)
 
 
 def test_slider_shows_how_the_picture_formed(alice_page: Page) -> None:
