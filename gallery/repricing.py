@@ -125,20 +125,23 @@ def reprice(
         last = part.last_id
 
 
-def reprice_chat(*, since: date | None = None, is_dry_run: bool = False) -> Iterator[ChatPart]:
+def reprice_chat(
+    *, since: date | None = None, names: Collection[str] = (), after: int = 0, is_dry_run: bool = False
+) -> Iterator[ChatPart]:
     """Reckons anew what the chat models of responses cost that were made from a day on (UTC); as `reprice` does."""
-    last = 0
+    last = after
     while True:
         with nullcontext() if is_dry_run else writing():
-            part = _chat_part(last, since, is_dry_run=is_dry_run)
+            part = _chat_part(last, since, names, is_dry_run=is_dry_run)
         if part.last_id == last:
             return
         yield part
         last = part.last_id
 
 
-def _chat_part(last: int, since: date | None, *, is_dry_run: bool) -> ChatPart:
-    rows = Response.objects.filter(id__gt=last).exclude(kind=IMAGES_API).order_by("id")
+def _chat_part(last: int, since: date | None, names: Collection[str], *, is_dry_run: bool) -> ChatPart:
+    found = Response.objects.filter(id__gt=last).exclude(kind=IMAGES_API).filter(_of_models(names, "model"))
+    rows = found.order_by("id")
     if since is not None:
         moment = datetime(since.year, since.month, since.day, tzinfo=UTC)
         rows = rows.alias(made_at=Coalesce("created_at", "first_uploaded_at")).filter(made_at__gte=moment)
@@ -147,7 +150,8 @@ def _chat_part(last: int, since: date | None, *, is_dry_run: bool) -> ChatPart:
         return ChatPart(0, last, ())
     prices = prices_in_force(Price.Kind.CHAT)
     changed, changes = [], []
-    for response in chunk:
+    wanted = [each for each in chunk if not names or any(is_of(name, each.model) for name in names)]
+    for response in wanted:
         before = response.chat_cost_usd, response.chat_price_id
         set_chat_cost(response, chat_cost_or_none(response, prices))
         if before != (response.chat_cost_usd, response.chat_price_id):
@@ -156,7 +160,7 @@ def _chat_part(last: int, since: date | None, *, is_dry_run: bool) -> ChatPart:
     if changed and not is_dry_run:
         with counting([response.pk for response in changed]):
             write_chat_costs(changed)
-    return ChatPart(len(chunk), chunk[-1].pk, tuple(changes))
+    return ChatPart(len(wanted), chunk[-1].pk, tuple(changes))
 
 
 def _first_id(since: date | None) -> int:
@@ -168,7 +172,11 @@ def _first_id(since: date | None) -> int:
 
 
 def _part(last: int, names: Collection[str], *, is_dry_run: bool) -> Part:
-    found = Image.objects.filter(id__gt=last, role=Image.Role.FINAL).filter(_of_models(names)).order_by("id")
+    found = (
+        Image.objects.filter(id__gt=last, role=Image.Role.FINAL)
+        .filter(_of_models(names, "image_model"))
+        .order_by("id")
+    )
     rows = list(found.values_list("id", "response_id", "image_model")[:CHUNK])
     if not rows:
         return Part(0, last, ())
@@ -204,8 +212,8 @@ def _write(images: list[Image], changes: list[Change]) -> None:
             write_costs(image for image in images if image.pk in turned)
 
 
-def _of_models(names: Collection[str]) -> Q:
+def _of_models(names: Collection[str], field: str) -> Q:
     condition = Q(pk__in=[]) if names else Q()
     for name in names:
-        condition |= Q(image_model__istartswith=name.removesuffix(STAR))
+        condition |= Q(**{f"{field}__istartswith": name.removesuffix(STAR)})
     return condition

@@ -24,7 +24,7 @@ from gallery.models import Price
 from gallery.models.pricing import RATE_FIELDS
 from gallery.pages.words import parse_size
 from gallery.pricing.rates import STAR
-from gallery.repricing import CHUNK, Totals, reprice
+from gallery.repricing import CHUNK, Totals, reprice, reprice_chat
 
 PARTS_AT_ONCE = 10
 AT_ONCE = PARTS_AT_ONCE * CHUNK
@@ -34,8 +34,8 @@ IMAGE_RATES = ("image_in_usd", "cached_image_in_usd", "image_out_usd")
 OPEN_TO_CHANGE = ("note", "is_retired")
 ABOUT_SAVING = (
     "Saving changes no cost that a picture has: it keeps the price that it came from. Pictures that come later get the "
-    "price in force on the day they were generated. To apply it to pictures that are here, use the action “Reprice "
-    "pictures from this date on”, or “manage.py reprice --since DATE”. A price that has changed is a new row with a "
+    "price in force on the day they were generated. To apply it to what is here, use the action “Reprice what was "
+    "made from this date on”, or “manage.py reprice --since DATE”. A price that has changed is a new row with a "
     "later date; one that was wrong is retired, and the right one added."
 )
 
@@ -163,39 +163,36 @@ class PriceAdmin(PriceAdminBase):
         context = {"page_actions": page_actions(self, request), **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
 
-    @admin.action(description="Reprice pictures from this date on", permissions=["change"])
+    @admin.action(description="Reprice what was made from this date on", permissions=["change"])
     def reprice_pictures(self, request: HttpRequest, queryset: QuerySet[Price]) -> HttpResponse | None:
-        """Says what would change, then, asked again, changes it: so many pictures at a time."""
-        chosen = list(queryset[: PRICES_AT_ONCE + 1])
-        prices = [price for price in chosen if price.kind == Price.Kind.IMAGE]
-        if len(chosen) > PRICES_AT_ONCE:
-            self.message_user(
-                request, f"Choose at most {PRICES_AT_ONCE} prices at once; nothing changed.", messages.ERROR
-            )
+        """Says what would change, then, asked again, changes it: so many pictures, or responses, at a time."""
+        prices = list(queryset[: PRICES_AT_ONCE + 1])
+        refusal = _refusal(prices)
+        if refusal:
+            self.message_user(request, refusal, messages.ERROR)
             return None
-        if not prices:
-            words = "What chat models cost is repriced by “manage.py reprice” alone, which says what changes."
-            self.message_user(request, words, messages.WARNING)
-            return None
+        is_chat = prices[0].kind == Price.Kind.CHAT
         is_dry_run = request.POST.get("apply") != "yes"
         days = [price.valid_from for price in prices]
         since = min((day for day in days if day), default=None) if all(days) else None
         after = _whole_number(request.POST.get("after", ""))
         totals, last = Totals(), after
         names = sorted({price.name for price in prices})
+        parts_of: Any = reprice_chat if is_chat else reprice
         done = list(
-            islice(reprice(since=since, names=names, after=after, is_dry_run=is_dry_run), PARTS_AT_ONCE)
+            islice(parts_of(since=since, names=names, after=after, is_dry_run=is_dry_run), PARTS_AT_ONCE)
         )
         for part in done:
             totals.add(part)
             last = part.last_id
         if not is_dry_run and totals.changed:
-            record(request, prices, f"Repriced {totals.changed:,} pictures.")
+            record(request, prices, f"Repriced {totals.changed:,} {'responses' if is_chat else 'pictures'}.")
             price_history.record_repriced(
                 names,
                 by=cast("User", request.user),
                 since=since,
-                pictures=totals.changed,
+                pictures=0 if is_chat else totals.changed,
+                responses=totals.changed if is_chat else 0,
                 address=client_address(request),
             )
         has_more = len(done) == PARTS_AT_ONCE
@@ -205,7 +202,8 @@ class PriceAdmin(PriceAdminBase):
             button = "Reprice them"
         context = {
             **self.admin_site.each_context(request),
-            "title": "Reprice pictures",
+            "title": "Reprice responses" if is_chat else "Reprice pictures",
+            "is_chat": is_chat,
             "opts": self.opts,
             "names": names,
             "since": since,
@@ -220,6 +218,15 @@ class PriceAdmin(PriceAdminBase):
             "checkbox": ACTION_CHECKBOX_NAME,
         }
         return TemplateResponse(request, "admin/gallery/reprice.html", context)
+
+
+def _refusal(prices: list[Price]) -> str:
+    """Why these are not repriced together; empty if they are."""
+    if len(prices) > PRICES_AT_ONCE:
+        return f"Choose at most {PRICES_AT_ONCE} prices at once; nothing changed."
+    if len({price.kind for price in prices}) > 1:
+        return "Choose prices of image models or of chat models, not of both at once; nothing changed."
+    return ""
 
 
 def _whole_number(text: str) -> int:

@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 from gallery import repricing
 from gallery.admin import prices
-from gallery.models import AuditEntry, Image, Price
+from gallery.models import AuditEntry, Image, Price, Response
 from tests.admin.archive import act, add_url, list_url, one, page_url, parsed, said
 from tests.factories import make_image, make_response, make_user
 
@@ -212,9 +212,29 @@ def test_a_nonsensical_place_to_go_on_from_does_no_harm(charlie_client: Client, 
     assert charlie_client.post(list_url(Price), asked).status_code == 200
 
 
-def test_chat_models_have_nothing_to_reprice(charlie_client: Client) -> None:
-    [message] = said(act(charlie_client, "reprice_pictures", Price.objects.get(name="gpt-5")))
-    assert "manage.py reprice" in message
+def test_what_chat_models_cost_is_repriced_too_and_of_no_other_model(
+    charlie_client: Client, charlie: User
+) -> None:
+    usage = {"input_tokens": 1_000_000, "cached_tokens": 0, "output_tokens": 0}
+    response, other = (make_response(model=model, **usage) for model in ("gpt-5", "gpt-4.1"))
+    Response.objects.update(chat_cost_usd=None, chat_price=None)
+    price = Price.objects.get(kind="chat", name="gpt-5")
+    answer = act(charlie_client, "reprice_pictures", price)
+    assert "1 looked at, 1 would change." in words(answer)
+    assert "Chat model" in words(answer)
+    asked = {"action": "reprice_pictures", "index": "0", "apply": "yes", "_selected_action": [price.pk]}
+    assert "1 looked at, 1 changed." in words(charlie_client.post(list_url(Price), asked))
+    response.refresh_from_db()
+    other.refresh_from_db()
+    assert (response.chat_cost_usd, other.chat_cost_usd) == (price.text_in_usd, None)
+    (entry,) = entries()
+    assert (entry.actor, entry.object_name, entry.details["responses"]) == (charlie, "gpt-5", 1)
+
+
+def test_pictures_and_chat_models_are_not_repriced_together(charlie_client: Client) -> None:
+    chat = Price.objects.get(kind="chat", name="gpt-5")
+    [message] = said(act(charlie_client, "reprice_pictures", seeded(), chat))
+    assert message.startswith("Choose prices of image models or of chat models")
 
 
 def test_staff_who_may_only_view_cannot_reprice(db: None, client_of: Callable[[Any], Client]) -> None:
