@@ -133,11 +133,25 @@ def shares_seen_by(user: User) -> QuerySet[Share]:
 
 def is_open() -> Q:
     """Those whose links still show something, as far as the share and its maker decide it."""
-    return Q(revoked_at=None, expires_at__gt=timezone.now()) & _has_sharer()
+    return in_state(State.OPEN)
 
 
 def _has_sharer() -> Q:
     return is_active_at_least(Role.CONTRIBUTOR, "made_by")
+
+
+def in_state(state: State) -> Q:
+    """As `state_of` tells them apart."""
+    lasts = Q(revoked_at=None, expires_at__gt=timezone.now())
+    match state:
+        case State.REVOKED:
+            return Q(revoked_at__isnull=False)
+        case State.EXPIRED:
+            return Q(revoked_at=None, expires_at__lte=timezone.now())
+        case State.STOPPED:
+            return lasts & (Q(made_by=None) | ~_has_sharer())
+        case State.OPEN:
+            return lasts & _has_sharer()
 
 
 def with_sharers(shares: QuerySet[Share]) -> QuerySet[Share]:

@@ -9,12 +9,13 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR
 from django.contrib.auth import get_user_model
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from gallery.admin.parts import cut
 from gallery.identity import PLACE_BITS
+from gallery.roles import ROLES, Role
 from gallery.shelving import TRASH_KEEPS
 
 NEWEST = 1_000
@@ -102,6 +103,26 @@ class ImageUploaderFilter(UploaderFilter):
         # An expression is not looked up in the index.
         own: QuerySet[Any] = queryset.alias(uploaded_by=F("uploader_id") + 0).filter(uploaded_by=int(value))
         return own
+
+
+class RoleFilter(admin.SimpleListFilter):
+    """Of users that come with their `role_rank`: see `gallery.roles.role_of`."""
+
+    title = parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(role, role) for role in ROLES]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        role = self.value()
+        if role not in ROLES:
+            return queryset
+        rank = ROLES.index(Role(role))
+        has_rank = Q(role_rank=rank) | (Q(role_rank=None) if rank == 0 else Q(pk__in=[]))
+        has_powers = Q(is_staff=True) | Q(is_superuser=True)
+        if role == Role.ADMINISTRATOR:
+            return queryset.filter(has_rank | has_powers)
+        return queryset.filter(has_rank).exclude(has_powers)
 
 
 SPANS = {"1": "past 24 hours", "7": "past 7 days", "30": "past 30 days", "365": "past year"}

@@ -20,16 +20,28 @@ from gallery.middleware import client_address
 from gallery.models import Share
 
 TIMES = tuple(column(name, show=parts.when) for name in ("made_at", "expires_at", "revoked_at"))
+STATES = set(sharing.State)
 VISITS = ("visit_count", column("visited_at", "last visit", show=parts.when))
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(state, state) for state in sharing.State]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        state = self.value()
+        return queryset.filter(sharing.in_state(sharing.State(state))) if state in STATES else queryset
 
 
 @admin.register(Share)
 class ShareAdmin(FactAdmin):
     """Links stand in the gallery's own list of shares."""
 
-    list_display = ("id", "what", "shows", "made_by", *TIMES, *VISITS, "state")
+    list_display = ("id", "what", "shows", "made_by", "state", TIMES[1], *VISITS)
     list_select_related = ("collection", "made_by")
-    list_filter = (("shows", admin.ChoicesFieldListFilter),)
+    list_filter = (StateFilter, ("shows", admin.ChoicesFieldListFilter))
     search_fields = ("made_by__username", "collection__name")
     search_help_text = "A number, or words of its maker's or the collection's name."
     fieldsets = (

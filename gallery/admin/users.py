@@ -21,6 +21,7 @@ from django.urls import path
 from gallery import audit, people
 from gallery.admin import parts
 from gallery.admin.base import page_actions, record
+from gallery.admin.filters import RoleFilter
 from gallery.admin.parts import column
 from gallery.admin.user_forms import ChangedUserForm, InvitationForm, NewUserForm
 from gallery.audit import Action
@@ -57,7 +58,7 @@ class UserAdmin(UserAdminBase):
         column("last_login", "last sign-in", show=parts.when),
         "uploads",
     )
-    list_filter = ("is_active", "is_staff", "is_superuser")
+    list_filter = ("is_active", RoleFilter, "is_superuser")
     list_per_page = 50
     list_max_show_all = 0
     show_facets = admin.ShowFacets.NEVER

@@ -55,7 +55,7 @@ def test_staff_without_permission_finds_an_empty_index(
     dana: User, client_of: Callable[[Any], Client]
 ) -> None:
     page = parsed(client_of(dana), reverse("admin:index"))
-    assert not page.select("#content .module table")
+    assert not page.select("#content .module:not(#gallery-pages) table")
 
 
 def test_staff_who_may_view_pictures_see_no_responses(dana: User, client_of: Callable[[Any], Client]) -> None:
@@ -168,3 +168,10 @@ def test_staff_who_look_after_users_cannot_raise_themselves(
 def test_a_row_that_is_not_there_is_said_so(charlie_client: Client, model: Any, key: str) -> None:
     response = charlie_client.get(list_url(model) + f"{key}/change/", follow=True)
     assert response.status_code in {200, 404}
+
+
+def test_the_first_page_leads_to_what_the_gallery_itself_tells_administrators(charlie_client: Client) -> None:
+    links = [str(link["href"]) for link in parsed(charlie_client, "/admin/").select("#gallery-pages a")]
+    assert links == ["/health", "/audit", "/usage", "/shares", "/trash"]
+    for link in links:
+        assert charlie_client.get(link).status_code == 200

@@ -19,7 +19,7 @@ from django.utils import timezone
 from gallery.audit import Action
 from gallery.models import AuditEntry, LastSeen, SignInLink
 from gallery.roles import ROLES, Role, role_of, set_role
-from tests.admin.archive import act, list_url, page_url, parsed
+from tests.admin.archive import act, list_url, listed, page_url, parsed
 from tests.factories import make_transcript, make_user
 
 pytestmark = pytest.mark.django_db
@@ -359,3 +359,18 @@ def test_a_persons_page_offers_what_fits_the_state_of_the_account(charlie_client
 @pytest.mark.parametrize("key", ["\u00b2", "99999999999999999999999", "nobody"])
 def test_a_person_who_is_not_there_is_said_so(charlie_client: Client, key: str) -> None:
     assert charlie_client.get(f"/admin/auth/user/{key}/change/", follow=True).status_code == 200
+
+
+def test_people_are_filtered_by_their_role(
+    charlie_client: Client, charlie: User, alice: User, bob: User, vera: User, erin: User
+) -> None:
+    fresh = make_user(role=None)
+    expected = {
+        "viewer": {vera, fresh},
+        "contributor": {bob},
+        "curator": {alice},
+        "administrator": {charlie, erin},
+    }
+    for role, people in expected.items():
+        assert listed(charlie_client, User, f"?role={role}") == {str(each.pk) for each in people}
+    assert len(listed(charlie_client, User, "?role=king")) == 6

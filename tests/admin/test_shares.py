@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
 from gallery import collections, sharing
 from gallery.models import AuditEntry, Share
@@ -59,3 +62,22 @@ def test_the_admin_says_why_a_share_is_stopped(charlie_client: Client, bob: User
     User.objects.filter(pk=bob.pk).update(is_active=False)
     for url in (list_url(Share), page_url(share)):
         assert "stopped: bob's account is closed" in parsed(charlie_client, url).get_text()
+
+
+def test_shares_are_filtered_by_whether_their_links_work(
+    charlie_client: Client, alice: User, bob: User, charlie: User, share: Share
+) -> None:
+    def another(by: User) -> Share:
+        return sharing.make(by, make_image(), shows=Share.Shows.PICTURE, days=1)
+
+    by_bob, makerless, expired, revoked = (another(by) for by in (bob, alice, alice, alice))
+    Share.objects.filter(pk=makerless.pk).update(made_by=None)
+    Share.objects.filter(pk=expired.pk).update(expires_at=timezone.now() - timedelta(days=1))
+    sharing.revoke(revoked, by=alice)
+    Share.objects.filter(pk=share.pk).update(made_by=charlie)
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+    expected = {"open": {share}, "stopped": {by_bob, makerless}, "expired": {expired}, "revoked": {revoked}}
+    for state, shares in expected.items():
+        found = listed(charlie_client, Share, f"?state={state}")
+        assert found == {str(each.pk) for each in shares}, state
+    assert len(listed(charlie_client, Share, "?state=made-up")) == 5
