@@ -7,10 +7,12 @@ for (const moment of ["input", "focusin"]) {
     if (!input.matches?.("[data-names]")) return;
     clearTimeout(asking);
     asking = setTimeout(async () => {
-      const answered = await fetch(`${input.dataset.names}?${new URLSearchParams({ begun: input.value })}`).catch(() => null);
+      const begun = input.value;
+      const answered = await fetch(`${input.dataset.names}?${new URLSearchParams({ begun })}`).catch(() => null);
       if (!answered?.ok || answered.redirected) return;
       const template = document.createElement("template");
       template.innerHTML = await answered.text();
+      if (input.value !== begun) return; // what is typed by now has an answer of its own
       input.list?.replaceChildren(template.content);
     }, 120);
   });

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
+from gallery import curation
 from gallery.models import Mark
+from tests.browser.looks import wait_for
 from tests.browser.surroundings import keep_pictures
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,6 +53,26 @@ def test_favourite_rating_and_tag_by_key_from_the_layer(
     tile = alice_page.locator(".tile").nth(1)
     expect(tile.locator("a")).to_be_focused()
     expect(tile).to_have_class("tile r-150 is-favourite is-rated")
+
+
+def test_names_that_come_late_do_not_replace_those_for_what_is_typed_by_then(
+    alice_page: Page, alice: Any
+) -> None:
+    (image,) = keep_pictures(1)
+    curation.add_tags(alice, [image.pk], ["sky", "sea"])
+    held: list[Route] = []
+    alice_page.route(re.compile(r"begun=s$"), lambda route: held.append(route))
+    alice_page.goto(f"/images/{image.pk}")
+    names = alice_page.locator("#tag-names option")
+    alice_page.locator("#tag-add").focus()
+    alice_page.keyboard.type("s")
+    wait_for(alice_page, lambda: held)
+    alice_page.keyboard.type("e")
+    expect(names).to_have_count(1)
+    with alice_page.expect_response(re.compile(r"begun=s$")) as late:
+        held[0].continue_()
+    late.value.finished()
+    expect(names).to_have_count(1)
 
 
 def test_search_narrows_while_typing_and_never_loses_the_caret(alice_page: Page) -> None:
