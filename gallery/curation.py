@@ -11,6 +11,7 @@ from django.db.models import Avg
 from gallery.chunks import chunked
 from gallery.ingest import writing
 from gallery.models import Image, ImageTag, Mark, Tag
+from gallery.prepared import Prepared
 from gallery.search.words import words
 
 LONGEST_TAG = 60
@@ -51,7 +52,10 @@ def rate(user: User, image_ids: Collection[int], rating: int | None) -> None:
 
 
 def tags_of(image_id: int) -> list[Tag]:
-    return list(Tag.objects.filter(image_tags__image=image_id).order_by("key"))
+    return _tags_of(image_id)
+
+
+_tags_of = Prepared(lambda image_id: Tag.objects.filter(image_tags__image=image_id).order_by("key"))
 
 
 def add_tags(user: User, image_ids: Collection[int], names: Iterable[str]) -> None:

@@ -11,6 +11,7 @@ from gallery.chunks import chunked
 from gallery.cleaning import clean_text
 from gallery.ingest import writing
 from gallery.models import ImageNote
+from gallery.prepared import Prepared
 from gallery.roles import may_change
 
 LONGEST_NOTE = 5_000
@@ -28,7 +29,10 @@ class NotTheAuthor(PermissionError):
 
 def notes_of(image_id: int) -> list[ImageNote]:
     """Oldest first, with their authors, in one query."""
-    return list(ImageNote.objects.filter(image=image_id).select_related("author"))
+    return _notes_of(image_id)
+
+
+_notes_of = Prepared(lambda image_id: ImageNote.objects.filter(image=image_id).select_related("author"))
 
 
 def add_note(user: User, image_id: int, text: str) -> ImageNote:

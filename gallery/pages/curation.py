@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
-from django.db.models import OuterRef, Subquery
+from django.db.models import F
 
 from gallery.curation import Marked, marks_of, tags_of
-from gallery.models import Collection, CollectionImage, Image, Tag
+from gallery.models import Collection, Image, Tag
+from gallery.prepared import Prepared
 from gallery.roles import Role, is_at_least, may_change
 from gallery.search.words import words
 from gallery.shelving import TRASH_KEEPS, days_left
@@ -48,12 +49,7 @@ class ImageCuration:
 def image_curation(image: Image, reader: User, *, error: str = "", typed: str = "") -> ImageCuration:
     """In three queries."""
     mark = marks_of(reader.pk, [image.pk]).get(image.pk, Marked())
-    added_by = CollectionImage.objects.filter(collection=OuterRef("pk"), image=image).values("added_by")[:1]
-    collections = tuple(
-        Collection.objects.filter(places__image=image)
-        .annotate(put_in_by=Subquery(added_by))
-        .order_by("name", "id")[:MOST_NAMES]
-    )
+    collections = tuple(_collections_of(image.pk))
     may_shelve = may_change(reader, image.uploader_id)
     left = days_left(image)
     return ImageCuration(
@@ -75,6 +71,15 @@ def image_curation(image: Image, reader: User, *, error: str = "", typed: str = 
         error=error,
         typed=typed,
     )
+
+
+_collections_of = Prepared(
+    lambda image_id: (
+        Collection.objects.filter(places__image=image_id)
+        .annotate(put_in_by=F("places__added_by"))
+        .order_by("name", "id")[:MOST_NAMES]
+    )
+)
 
 
 def tag_names_page(typed: str) -> NamesPage:

@@ -23,9 +23,10 @@ from gallery.pages.lineage import Lineage, lineage_of
 from gallery.pages.notes import ImageNotes, image_notes
 from gallery.pages.prompts import PROMPT_CHARACTERS, PromptDiff, ShownPrompt, prompt_diff, shown_prompt
 from gallery.pages.search import address_of
-from gallery.pages.strips import Step, formation, image_steps
+from gallery.pages.strips import Step, formation, make_step, step_rows
 from gallery.pages.usage import Usage, chat_usage, image_usage
 from gallery.pages.words import INLINE_TYPES, duration, parse_size, pixels
+from gallery.prepared import Prepared
 from gallery.stacks import MOST_COUNTED, stack_size
 
 MOST_TRANSCRIPTS = 50
@@ -141,20 +142,37 @@ class ImageDetailPage:
     salvaged: tuple[str, ...]
 
 
-def image_detail_page(pk: int, filters: ImageFilters, *, reader: User) -> ImageDetailPage | None:
-    """None if there is no such picture. `filters` are those of the list that it was found in."""
-    image = (
+_image_of = Prepared(
+    lambda pk: (
         Image.objects.select_related("response", "item", "blob", "stand_in", "uploader", "price")
         .defer(*_NOT_SHOWN)
         .annotate(stack_size=stack_size())
         .filter(pk=pk)
-        .first()
     )
-    if image is None:
+)
+_steps_of = Prepared(
+    lambda response_id: step_rows(
+        Image.objects.filter(response=response_id, is_hidden=False).order_by("position", "role", "index")
+    )
+)
+_transcripts_of = Prepared(
+    lambda response_id: (
+        Transcript.objects.filter(holdings__response=response_id)
+        .select_related("uploader")
+        .defer("problems")
+        .order_by("uploaded_at", "id")[:MOST_TRANSCRIPTS]
+    )
+)
+
+
+def image_detail_page(pk: int, filters: ImageFilters, *, reader: User) -> ImageDetailPage | None:
+    """None if there is no such picture. `filters` are those of the list that it was found in."""
+    images = _image_of(pk)
+    if not images:
         return None
+    image: Image = images[0]
     response = image.response
-    images = Image.objects.filter(response=response, is_hidden=False).order_by("position", "role", "index")
-    steps = [step for _, step in image_steps(images)]
+    steps = [make_step(row) for row in _steps_of(response.pk)]
     around = neighbours(filters, pk)
     siblings, lineage = _siblings(steps, image), lineage_of(response)
     prompt = shown_prompt(image.prompt)
@@ -186,12 +204,7 @@ def image_detail_page(pk: int, filters: ImageFilters, *, reader: User) -> ImageD
         usages=(chat_usage(response), image_usage(response)),
         cost=picture_cost_view(image),
         took=duration(response.created_at, response.completed_at),
-        transcripts=tuple(
-            Transcript.objects.filter(holdings__response=response)
-            .select_related("uploader")
-            .defer("problems")
-            .order_by("uploaded_at", "id")[:MOST_TRANSCRIPTS]
-        ),
+        transcripts=tuple(_transcripts_of(response.pk)),
         formation=formation(steps, position=image.position),
         siblings=siblings,
         final=_final(steps, image),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db.models import QuerySet
 from django.db.models.functions import Left
 from django.urls import reverse
 
@@ -50,9 +51,14 @@ class Step:
 
 def image_steps(images: ImageQuerySet) -> Iterator[tuple[int, Step]]:
     """Each of `images` with the key of its response; one query, at most `MOST_STEPS`."""
-    rows = images.values(*_FIELDS, prompt_beginning=Left("prompt", 400))
-    for row in rows[:MOST_STEPS]:
+    for row in step_rows(images):
         yield row["response_id"], make_step(row)
+
+
+def step_rows(images: ImageQuerySet) -> QuerySet[Image, dict[str, Any]]:
+    """What `make_step` takes, of the first `MOST_STEPS` of `images`."""
+    rows: QuerySet[Image, dict[str, Any]] = images.values(*_FIELDS, prompt_beginning=Left("prompt", 400))
+    return rows[:MOST_STEPS]
 
 
 def make_step(row: dict[str, Any]) -> Step:
