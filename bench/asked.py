@@ -9,6 +9,7 @@ import json
 import re
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from urllib.parse import urlencode, urljoin
 
@@ -83,6 +84,7 @@ def ask(requests: int) -> Answers:
     from gallery.filters import ImageFilters, read_filters
     from gallery.listing import all_ids, count_of
     from gallery.models import Image
+    from gallery.search import generation
 
     # As in production: pages name static files by their hashes.
     call_command("collectstatic", interactive=False, verbosity=0)
@@ -116,7 +118,21 @@ def ask(requests: int) -> Answers:
     }
     pages |= {f"{name}, whole page": page("/", QUERIES[name]) for name in ("common word", "no hit")}
     pages |= {name: page("/facets", parameters, is_part=True) for name, parameters in FACETS.items()}
+    for name in ("facets", "facets with a choice", "facets, common word"):
+        # What is kept while nothing changes is found anew, as after every upload.
+        took = visitor.times(
+            f"/facets?{urlencode(FACETS[name])}",
+            min(requests, FEW_REQUESTS),
+            FRAGMENT,
+            prepare=generation.forget,
+        )
+        pages[f"{name}, the first time after a change"] = Asked(
+            took, pages[name].queries, pages[name].matches
+        )
     pages["select-all count, common word"] = _count(requests, visitor.user.pk)
+    pages["select-all count, common word, the first time after a change"] = _count(
+        FEW_REQUESTS, visitor.user.pk, prepare=generation.forget
+    )
     key = Image.objects.cards().filter(state="stored").newest_first()[200].pk
     pages["image layer"] = page(f"/images/{key}", {}, is_part=True)
     found = key_after({"q": COMMON})
@@ -125,13 +141,14 @@ def ask(requests: int) -> Answers:
     return Answers(pages, len(html), _code_bytes(visitor, html.decode()))
 
 
-def _count(requests: int, user_id: int) -> Asked:
+def _count(requests: int, user_id: int, *, prepare: Callable[[], object] = lambda: None) -> Asked:
     from gallery.filters import read_filters
     from gallery.listing import count_of
 
     seconds = []
     count = 0
     for _ in range(requests + 3):
+        prepare()
         start = time.perf_counter()
         count = count_of(read_filters({"q": COMMON}, user_id=user_id))
         seconds.append(time.perf_counter() - start)

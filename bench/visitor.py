@@ -61,12 +61,20 @@ class Visitor:
             raise SystemExit(f"bench: {address} answered {statuses[0]}.")
         return body
 
-    def times(self, address: str, requests: int, headers: dict[str, str] | None = None) -> list[float]:
-        """Seconds of each of so many requests, after some others."""
+    def times(
+        self,
+        address: str,
+        requests: int,
+        headers: dict[str, str] | None = None,
+        *,
+        prepare: Callable[[], object] = lambda: None,
+    ) -> list[float]:
+        """Seconds of each of so many requests, after some others. `prepare` comes before each and is not counted."""
         for _ in range(min(10, requests)):
             self.get(address, headers)
         times = []
         for _ in range(requests):
+            prepare()
             start = time.perf_counter()
             self.get(address, headers)
             times.append(time.perf_counter() - start)
