@@ -166,7 +166,7 @@ def _code_bytes(visitor: Visitor, html: str) -> int:
         text = visitor.get(address).decode()
         sent[address] = len(visitor.get(address, {"HTTP_ACCEPT_ENCODING": "gzip, br"}))
         if "/js/" in address:
-            imports = re.findall(r'^\s*(?:import|export)\b[^;"\n]*"(\.[^"]+)"', text, flags=re.MULTILINE)
+            imports = re.findall(r'^\s*(?:import|export)\b[^;"\n(]*"(\.[^"]+)"', text, flags=re.MULTILINE)
             found += [urljoin(address, each) for each in imports]
     return sum(sent.values())
 
