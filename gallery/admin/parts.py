@@ -97,9 +97,14 @@ def size(size_bytes: int | None) -> SafeString | str:
     return NOTHING if size_bytes is None else file_size(size_bytes)
 
 
-def when(moment: datetime | None) -> str:
-    """To the second, with its zone: `2026-05-15 10:26:45 UTC`."""
-    return NOTHING if moment is None else f"{localtime(moment):%Y-%m-%d %H:%M:%S %Z}"
+def when(moment: datetime | None) -> SafeString | str:
+    """To the second, with its zone: `2026-05-15 10:26:45 UTC`. A narrow column breaks it before the time alone."""
+    if moment is None:
+        return NOTHING
+    day, time, zone = f"{localtime(moment):%Y-%m-%d %H:%M:%S %Z}".split(" ", 2)
+    return format_html(
+        '<span class="gallery-whole">{}</span> <span class="gallery-whole">{} {}</span>', day, time, zone
+    )
 
 
 def duration(start: datetime | None, end: datetime | None) -> str:

@@ -116,7 +116,7 @@ class TranscriptInline(FactInline):
         return holding.position + 1
 
     @admin.display(description="uploaded")
-    def uploaded_at(self, holding: ResponseTranscript) -> str:
+    def uploaded_at(self, holding: ResponseTranscript) -> SafeString | str:
         return parts.when(holding.transcript.uploaded_at)
 
 

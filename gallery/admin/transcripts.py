@@ -71,7 +71,7 @@ class ResponseInline(FactInline):
         return parts.link(parts.change_url("response", holding.response_id), holding.response.response_id)
 
     @admin.display(description="generated")
-    def created_at(self, holding: ResponseTranscript) -> str:
+    def created_at(self, holding: ResponseTranscript) -> SafeString | str:
         return parts.when(holding.response.created_at)
 
 
