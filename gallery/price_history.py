@@ -74,7 +74,7 @@ def _followed_by(price: Price) -> Price | None:
 
 
 def _label(name: str) -> str:
-    return str(Price._meta.get_field(name).verbose_name)
+    return name.removesuffix("_usd").replace("_", " ")
 
 
 def _change(was: Decimal | None, now: Decimal | None) -> str:
