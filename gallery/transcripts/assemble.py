@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from gallery.transcripts.disentangling import disentangle
 from gallery.transcripts.errors import NotATranscript
 from gallery.transcripts.events import (
     ANNOTATION,
@@ -142,7 +143,7 @@ class Assembler:
     def _parted(self) -> Iterator[Stream | Body]:
         """The groups, each in as many as it turns out to hold."""
         left = self._limits.responses
-        for group in self._groups:
+        for group in disentangle(self._groups):
             is_images = isinstance(group, Stream) and group.kind == "images"
             parts = part_images(group) if isinstance(group, Stream) and is_images else [group]
             yield from parts[:left]
@@ -230,6 +231,7 @@ class Assembler:
         self._current = self._last = stream
         if isinstance(channel, str):
             self._by_channel[channel] = stream
+            stream.has_channel = True
         return stream
 
     def _choose(self, kind: str, body: dict[str, Any], sequence: int) -> Stream | None:

@@ -48,7 +48,7 @@ def fold_stream(stream: Stream) -> Folded:
     """The response that a stream of `response.*` events tells."""
     stream.put_in_order()
     slots = Slots()
-    problems = list(stream.problems)
+    problems = [*stream.problems, *stream.doubts]
     odd: dict[str, int] = {}
     snapshots: list[tuple[bool, dict[str, Any], bool]] = []
     status: str | None = None

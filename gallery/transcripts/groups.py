@@ -7,7 +7,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import Any
 
-from gallery.transcripts.events import TERMINAL, TERMINAL_STATUSES
+from gallery.transcripts.events import ITEM_ADDED, TERMINAL, TERMINAL_STATUSES
 from gallery.transcripts.records import Problem, ResponseKind, TimelineRun
 
 _LARGEST = 2**62
@@ -70,9 +70,11 @@ class Stream:
         self.is_terminal = False
         self.is_closed = False
         self.is_cut = False
+        self.has_channel = False
         self.events: list[Event] = []
         self.deltas: dict[Any, Deltas] = {}
         self.problems: list[Problem] = []
+        self.doubts: list[Problem] = []
         self.last_sequence = NO_NUMBER
         self.are_sequences_reliable = True
         self._is_in_order = True
@@ -88,6 +90,22 @@ class Stream:
         """Whether it has shown no end. A stream of the Images API can end with every finished picture."""
         is_finished = self.kind == "images" and self._kinds[-1].endswith(".completed")
         return not (self.is_terminal or self.is_closed or is_finished)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._kinds
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The numbers of its first and its last event in the file."""
+        return min(self._numbers), max(self._numbers)
+
+    def begun_items(self) -> set[str]:
+        """The ids of the items that were announced."""
+        items = (event.body.get("item") for event in self.events if event.kind == ITEM_ADDED)
+        return {
+            item["id"] for item in items if isinstance(item, dict) and isinstance(item.get("id"), str)
+        } - {""}
 
     def add_delta(
         self, kind: str, body: dict[str, Any], delta: str, sequence: int, number: int, line: int
