@@ -100,10 +100,8 @@ def _successors(told: list[Told]) -> list[list[Told]]:
         if (index is not None and index in part.finished) or (
             not part.open
             and (
-                (one.sequence != NO_NUMBER
-                and one.sequence <= part.last_sequence)
-                or (None not in (prompt, part.prompt_tokens)
-                and prompt != part.prompt_tokens)
+                (one.sequence != NO_NUMBER and one.sequence <= part.last_sequence)
+                or (None not in (prompt, part.prompt_tokens) and prompt != part.prompt_tokens)
             )
         ):
             part = _Part()
