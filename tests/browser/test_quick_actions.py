@@ -23,6 +23,7 @@ def test_favourite_copy_and_download_under_the_pointer(
     tile.hover()
     tile.get_by_role("button", name="Favourite").click()
     expect(alice_page.locator(".tile.is-favourite")).to_have_count(1)
+    expect(alice_page.locator("#status")).to_have_text("Favourite")
     tile.get_by_role("button", name="Copy the prompt").click()
     expect(alice_page.locator("#status")).to_have_text("The prompt is copied")
     assert alice_page.evaluate("navigator.clipboard.readText()") == "A lighthouse, take 3."
