@@ -27,6 +27,7 @@ LARGEST_KEY = 2**63 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _ROUNDS = 5
+_LOOKED_AT = 2_000
 _NEWER_LOOKED_AT = 400
 _CHUNK = 10_000
 
@@ -216,6 +217,10 @@ def _page(
 def _places(
     filters: ImageFilters, place: Place | None, limit: int, *, sort: Sort, is_backwards: bool = False
 ) -> list[Place]:
+    if sort in COLUMNS and _is_indexed(filters):
+        found = _common_places(filters, place, limit, sort=sort, is_backwards=is_backwards)
+        if found is not None:
+            return found
     if sort in COLUMNS or not _is_indexed(filters):
         return _walk(images_of(filters), place, limit, sort=sort, is_backwards=is_backwards)
     is_descending = (sort is Sort.NEWEST) != is_backwards
@@ -228,6 +233,23 @@ def _places(
         filters.expression, newest_first=is_descending, below=below, from_id=above, limit=limit
     )
     return [Place(0, pk) for pk in ids]
+
+
+def _common_places(
+    filters: ImageFilters, place: Place | None, limit: int, *, sort: Sort, is_backwards: bool
+) -> list[Place] | None:
+    """Places in an order that is not the index's, of words that very many pictures have: these are looked at in the
+    order until enough of them match. None where too few do; the index is then asked for all of them."""
+    if len(ids_matching(filters.expression, limit=_LOOKED_AT)) < _LOOKED_AT:
+        return None
+    images = _within(filters.base(), filters)
+    for size in (6 * limit, _LOOKED_AT):
+        near = _walk(images, place, size, sort=sort, is_backwards=is_backwards)
+        matching = matching_among(filters.expression, [each.id for each in near])
+        found = [each for each in near if each.id in matching]
+        if len(found) >= limit or len(near) < size:
+            return found[:limit]
+    return None
 
 
 def _walk(
