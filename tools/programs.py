@@ -42,8 +42,12 @@ def has_chromium() -> bool:
 
 def ensure_chromium() -> None:
     """Raises ChromiumMissing where it is neither there nor to be had."""
-    if has_chromium() or (can_use_apt() and apt_install("chromium") and has_chromium()):
+    if has_chromium():
         return
+    # Only newer Debian has the engine without its window as a package of its own.
+    for package in ("chromium-headless-shell", "chromium"):
+        if can_use_apt() and apt_install(package) and has_chromium():
+            return
     print("Installing Playwright's own Chromium ...", flush=True)
     subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"])
     find_chromium()
