@@ -258,6 +258,8 @@ class Assembler:
             return current
         known = self._streams.get(response_id)
         if kind == "response.created":
+            if known is not None and known.began_otherwise(response):
+                return None  # The id alone proves nothing: redacted ones repeat.
             if known is not None and (not known.is_terminal or not known.has_created):
                 return known
             if known is not None and sequence != NO_NUMBER and known.is_repeat(kind, body, sequence):

@@ -67,6 +67,7 @@ class Stream:
         self.kind = kind
         self.response_id: str | None = None
         self.has_created = False
+        self._created: object = None
         self.is_terminal = False
         self.is_closed = False
         self.is_cut = False
@@ -99,6 +100,10 @@ class Stream:
     def span(self) -> tuple[int, int]:
         """The numbers of its first and its last event in the file."""
         return min(self._numbers), max(self._numbers)
+
+    def began_otherwise(self, response: object) -> bool:
+        """Whether a response under this stream's id was created with other words than this one."""
+        return self._created is not None and self._created != response
 
     def begun_items(self) -> set[str]:
         """The ids of the items that were announced."""
@@ -143,6 +148,7 @@ class Stream:
                     self.is_terminal = True
             if kind == "response.created":
                 self.has_created = True
+                self._created = None if is_salvaged else body.get("response")
         self._count(kind, sequence, number, line)
 
     def is_repeat(self, kind: str, body: dict[str, Any], sequence: int) -> bool:

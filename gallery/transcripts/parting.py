@@ -1,8 +1,9 @@
 """One run of Images API events to the streams in it: they name no response, and often nothing stands between two.
 
 Two streams lie beside each other where the time of their request, what was asked for, or the kind of call tells
-them apart; one follows another where a picture's number comes again, the numbers of events start again, or the
-prompt has another length. What no rule tells apart stays together: several pictures of one request look like that.
+them apart; one follows another where a picture's number comes again, the numbers or the times of events start again,
+or the prompt has another length. What no rule tells apart stays together: several pictures of one request look like
+that.
 """
 
 from __future__ import annotations
@@ -85,6 +86,7 @@ class _Part:
     finished: set[int] = field(default_factory=set)
     prompt_tokens: int | None = None
     last_sequence: int = NO_NUMBER
+    last_time: float = 0
 
 
 def _successors(told: list[Told]) -> list[list[Told]]:
@@ -102,12 +104,14 @@ def _successors(told: list[Told]) -> list[list[Told]]:
             and (
                 (one.sequence != NO_NUMBER and one.sequence <= part.last_sequence)
                 or (None not in (prompt, part.prompt_tokens) and prompt != part.prompt_tokens)
+                or _time_of(one, part.last_time) < part.last_time
             )
         ):
             part = _Part()
             parts.append(part)
         part.told.append(one)
         part.last_sequence = max(part.last_sequence, one.sequence)
+        part.last_time = max(part.last_time, _time_of(one, part.last_time))
         part.prompt_tokens = prompt if part.prompt_tokens is None else part.prompt_tokens
         if not _is_finished(one):
             part.open.add(index)
@@ -162,6 +166,11 @@ def _is_picture(one: Told) -> bool:
 
 def _is_finished(one: Told) -> bool:
     return _is_picture(one) and not one.kind.endswith(".partial_image")
+
+
+def _time_of(one: Told, unknown: float) -> float:
+    value = (one.body or {}).get("created_at")
+    return value if isinstance(value, int | float) else unknown
 
 
 def _picture_of(one: Told) -> Any:  # noqa: ANN401 - any JSON value

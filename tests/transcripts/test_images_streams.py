@@ -152,6 +152,13 @@ def test_times_of_events_begin_nothing() -> None:
     assert finals(answer) == [FOX, OWL]
 
 
+def test_a_time_before_that_of_the_picture_before_begins_another_response() -> None:
+    once = [partial(DRAFT, created_at=NOON), finished(FOX, created_at=NOON + 1)]
+    answers = read_all(*once, *once)
+    assert [finals(one) for one in answers] == [[FOX], [FOX]]
+    assert len({one.response_id for one in answers}) == 1
+
+
 def test_numbers_of_events_that_start_again_begin_another_response() -> None:
     answers = read_all(
         partial(DRAFT, sequence_number=0),

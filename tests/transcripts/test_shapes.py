@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.transcripts.builders import (
+    added,
     as_json,
     as_jsonl,
     as_sse,
@@ -16,6 +17,7 @@ from tests.transcripts.builders import (
     codes,
     completed,
     created,
+    delta,
     done,
     image,
     message,
@@ -153,6 +155,19 @@ def test_two_streams_under_one_id_stay_two_responses() -> None:
     second = numbered(created(), done(message("Two.")), completed())
     texts = [answer.output_text for answer in read(as_sse(first + second)).responses]
     assert texts == ["One.", "Two."]
+
+
+@pytest.mark.parametrize("other", [{"created_at": 1_758_032_999}, {"instructions": "Be brief."}])
+def test_a_stream_under_the_id_of_one_that_broke_off_is_another_response_if_it_began_otherwise(
+    other: dict[str, Any],
+) -> None:
+    cut = numbered(created(), added(message()), delta("One", 0))
+    whole = numbered(created(**other), done(message("Two.")), completed(**other))
+    answers = read(as_sse(cut + whole)).responses
+    assert [(answer.output_text, answer.status) for answer in answers] == [
+        ("One", "interrupted"),
+        ("Two.", "completed"),
+    ]
 
 
 def test_interleaved_websocket_streams_are_told_apart() -> None:
