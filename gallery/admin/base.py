@@ -133,6 +133,15 @@ class FactAdmin(AdminBase):
         context = {"page_actions": page_actions(self, request), **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
 
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **said: Any) -> HttpResponse:
+        row, offered = said.get("obj"), context.get("page_actions", [])
+        fitting = [(name, words) for name, words in offered if row is None or self.is_fitting(name, row)]
+        return super().render_change_form(request, {**context, "page_actions": fitting}, *args, **said)
+
+    def is_fitting(self, action: str, row: Any) -> bool:
+        """Whether the page of a row has a button for that action: there is none for what changes nothing."""
+        return True
+
     def changelist_columns(self, rows: QuerySet[Any]) -> Any:
         """The list's rows with what only the list shows."""
         return rows

@@ -135,6 +135,15 @@ class ImageAdmin(FactAdmin):
             .select_related("response", "item", "blob", "stand_in", "uploader", "trashed_by", "price")
         )
 
+    def is_fitting(self, action: str, row: Image) -> bool:
+        fits = {
+            "hide": not row.is_hidden,
+            "show": row.is_hidden,
+            "put_in_trash": row.is_card and row.trashed_at is None,
+            "restore": row.trashed_at is not None,
+        }
+        return fits.get(action, True)
+
     def save_model(self, request: HttpRequest, obj: Image, form: ModelForm[Any], change: bool) -> None:  # noqa: FBT001
         changed = set_hidden([obj.pk], is_hidden=obj.is_hidden)
         self._audit(request, Action.HIDE if obj.is_hidden else Action.SHOW, [obj.pk], changed)

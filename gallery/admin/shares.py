@@ -59,6 +59,9 @@ class ShareAdmin(FactAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return sharing.with_sharers(super().get_queryset(request))
 
+    def is_fitting(self, action: str, row: Share) -> bool:
+        return row.revoked_at is None
+
     @admin.display(description="what")
     def what(self, share: Any) -> SafeString | str:
         if share.collection is not None:

@@ -33,6 +33,9 @@ class ApiTokenAdmin(FactAdmin):
     deferred_in_list = ("secret_sha256",)
     actions = ("revoke",)
 
+    def is_fitting(self, action: str, row: ApiToken) -> bool:
+        return row.revoked_at is None
+
     @admin.display(description="state")
     def state(self, token: ApiToken) -> str:
         if token.revoked_at is not None:

@@ -16,7 +16,7 @@ from gallery.admin import transcripts
 from gallery.ingest import ingest_upload
 from gallery.models import Image, OutputItem, SignInLink, Transcript
 from tests.admin.archive import act, one, page_url, parsed, said
-from tests.factories import make_image, make_transcript, make_user
+from tests.factories import LONG_AGO, make_image, make_transcript, make_user
 
 EXAMPLES = Path(__file__).parent.parent / "transcripts" / "examples"
 
@@ -149,3 +149,20 @@ def test_staff_who_may_only_view_users_make_no_links(bob: User, client_of: Calla
     dana.user_permissions.add(*Permission.objects.filter(codename="view_user"))
     act(client_of(dana), "make_sign_in_links", bob)
     assert not SignInLink.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("state", "offered"),
+    [
+        ({}, {"hide", "put_in_trash"}),
+        ({"is_hidden": True}, {"show", "put_in_trash"}),
+        ({"trashed_at": LONG_AGO}, {"hide", "restore"}),
+    ],
+)
+def test_a_pictures_page_offers_what_changes_something(
+    charlie_client: Client, state: dict[str, Any], offered: set[str]
+) -> None:
+    image = make_image()
+    Image.objects.filter(pk=image.pk).update(**state)
+    buttons = parsed(charlie_client, page_url(image)).select(".gallery-page-action input[name=action]")
+    assert {str(button["value"]) for button in buttons} == offered

@@ -81,3 +81,11 @@ def test_shares_are_filtered_by_whether_their_links_work(
         found = listed(charlie_client, Share, f"?state={state}")
         assert found == {str(each.pk) for each in shares}, state
     assert len(listed(charlie_client, Share, "?state=made-up")) == 5
+
+
+def test_the_page_of_a_revoked_share_offers_nothing(
+    charlie_client: Client, alice: User, share: Share
+) -> None:
+    assert parsed(charlie_client, page_url(share)).select(".gallery-page-action")
+    sharing.revoke(share, by=alice)
+    assert not parsed(charlie_client, page_url(share)).select(".gallery-page-action")
