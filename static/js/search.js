@@ -27,9 +27,11 @@ onKey(["/"], () => {
   return Boolean(input);
 }, { where: "page", words: "search" });
 
+// Out of the box, so that the keys of the page work: with the query as it stands, which the browser would empty.
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || event.target !== box()) return;
-  if (!event.target.value) event.target.blur();
+  if (event.key !== "Escape" || event.target !== box() || event.isComposing) return;
+  event.preventDefault();
+  event.target.blur();
 });
 
 // On narrow screens the filters are a drawer.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from collections.abc import Callable
 
 from PIL import Image as Picture
@@ -129,6 +130,20 @@ def test_all_by_keyboard(alice_page: Page) -> None:
     expect(alice_page.get_by_role("dialog", name="Keys")).to_be_hidden()
     keys.press("u")
     alice_page.wait_for_url("**/upload")
+
+
+def test_escape_leaves_the_search_box_with_its_query_for_the_pictures(alice_page: Page) -> None:
+    fill(3)
+    alice_page.goto("/")
+    keys = alice_page.keyboard
+    keys.press("/")
+    keys.type("picture")
+    expect(alice_page).to_have_url(re.compile("q=picture"))
+    keys.press("Escape")
+    expect(alice_page.locator("#q:focus")).to_have_count(0)
+    expect(alice_page.locator("#q")).to_have_value("picture")
+    keys.press("ArrowRight")
+    expect(alice_page.locator("[data-grid] .tile a:focus")).to_have_count(1)
 
 
 def test_zoom_opens_over_the_picture_and_gives_the_focus_back(alice_page: Page) -> None:
