@@ -67,7 +67,7 @@ class GalleryProcess:
     """Serves from entering to leaving, and then tells all it has `said`."""
 
     def __init__(self, data_dir: Path, database_url: str, *, has_static_files: bool = True) -> None:
-        if has_static_files and not (data_dir / STAMP).exists():
+        if has_static_files and not (data_dir / "static").exists():
             lend_static_files(data_dir)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
