@@ -24,6 +24,7 @@ from tests.gallery_process import GalleryProcess
 
 MEGABYTES = 4
 PAIRS = 9
+WARM_UPS = 40
 CLIENTS = 50
 UPLOADS_EACH = 2
 LOOKING_SECONDS = 20
@@ -96,6 +97,9 @@ def _against_ingest(visitor: Visitor, user: object) -> list[Figure]:
     def alone(data: bytes) -> None:
         ingest_upload(data, name="alone.sse", uploader=user, source_kind=Transcript.Source.API)  # type: ignore[arg-type]
 
+    for number in range(WARM_UPS):  # until every reader of every server process has read something
+        small = generator.picture_stream(90_000 + number, size=(512, 512), partials=2)
+        visitor.upload("warm.sse", small.data)
     for warm_up in streams[:2]:
         visitor.upload("warm.sse", warm_up.data)
     for warm_up in streams[2:4]:

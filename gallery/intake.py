@@ -14,18 +14,22 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import close_old_connections
 
+from gallery.imaging.renditions import render
 from gallery.ingest import ingest_upload
 from gallery.models import Transcript
 from gallery.reports import IngestReport
+from gallery.transcripts import read_transcript
 from gallery.workers import begin_reader
 
 READER_ENDED = (
     "Reading this file brought the reader down, as a file does that needs more memory than there is. "
     "Upload it again when less is going on, or in parts."
 )
+_EXAMPLES = Path(__file__).resolve().parent / "examples"
 _READERS = 2  # so that a small file need not wait for a large one
 
 _readers: ProcessPoolExecutor | None = None
@@ -38,6 +42,15 @@ class _Upload:
     name: str
     uploader_id: int | None
     source_kind: Transcript.Source
+
+
+def warm_up() -> None:
+    """Reads and renders the examples: what Python and Pillow do only once is then done for all who are forked."""
+    for path in sorted(_EXAMPLES.glob("*.txt")):
+        for response in read_transcript(path.read_bytes()).responses:
+            for picture in response.pictures:
+                if picture.value.data is not None:
+                    render(picture.value.data, limit_pixels=settings.PICTURE_LIMIT_PIXELS)
 
 
 def begin() -> None:

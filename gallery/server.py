@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from pathlib import Path
 from typing import Any, NoReturn
 
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connections
+from django.urls import get_resolver
 from gunicorn.app.base import BaseApplication
 
 from gallery import intake
@@ -43,6 +45,15 @@ def why_not_listen(host: str, port: int) -> str:
     return ""
 
 
+def _grow_up() -> None:
+    """Makes what every process would otherwise make for itself at its first request, and keeps the garbage collector
+    from looking through all of it in each: a page of memory that is looked at is shared no longer."""
+    get_resolver().url_patterns  # noqa: B018 - read for what it does
+    intake.warm_up()
+    gc.collect()
+    gc.freeze()
+
+
 def serve(application: WSGIHandler, *, host: str, port: int, workers: int, threads: int) -> NoReturn:
     """Serve until a signal ends it. Each worker is forked with the application loaded, so the first answer is quick."""
     # What is open now would be shared by all workers, and each has to have its own.
@@ -50,6 +61,7 @@ def serve(application: WSGIHandler, *, host: str, port: int, workers: int, threa
         connection.close()
         if hasattr(connection, "close_pool"):
             connection.close_pool()
+    _grow_up()
     address = f"[{host}]" if ":" in host else host
     options: dict[str, Any] = {
         # Here the process that is to be a worker has no threads yet.

@@ -27,6 +27,7 @@ from gallery.identity import PLACE_BITS, SECOND_BITS, whole_second
 from gallery.models import Image, PictureTally, Response, ResponseTally, UsageKey
 from gallery.prices import HERE, can_have_been_made
 from gallery.pricing.usage import ImageUsage, ToldTokens, told_tokens
+from gallery.search import generation
 from gallery.search.tokens import true_or_declared_size
 
 Table = UsageKey.Table
@@ -87,12 +88,14 @@ def counting(response_ids: list[int]) -> Iterator[None]:
         (ResponseTally, RESPONSE_SUMS, after.responses, before.responses),
     ):
         _write(model, names, _difference(new, old))
+    generation.begin_next()
 
 
 def add(counted: Counted) -> None:
     """Of responses that have counted for nothing yet."""
     _write(PictureTally, PICTURE_SUMS, counted.pictures)
     _write(ResponseTally, RESPONSE_SUMS, counted.responses)
+    generation.begin_next()
 
 
 def forget_all() -> None:

@@ -16,6 +16,7 @@ from django.db import connection
 from gallery.durations import quantile
 from gallery.models import PictureTally, ResponseTally, UsageKey
 from gallery.periods import Period
+from gallery.search import generation
 from gallery.tallying import PICTURE_SUMS, RESPONSE_SUMS, Key
 
 MOST_DAYS = 100
@@ -164,7 +165,14 @@ class Step:
 
 
 def usage_of(period: Period) -> Usage:
-    """In two queries."""
+    """In four queries, or two where nothing has changed since it was asked before."""
+    usage = generation.kept(("usage", period), lambda: _usage_of(period))
+    names = {row.key.uploader_id: row.uploader for row in usage.uploaders if row.key.uploader_id is not None}
+    known = dict(User.objects.filter(pk__in=names).values_list("pk", "username"))
+    return usage if names == known else _usage_of(period)
+
+
+def _usage_of(period: Period) -> Usage:
     parts = period.in_parts()
     pictures = _sums(PictureTally._meta.db_table, PICTURE_SUMS, parts)
     responses = _sums(ResponseTally._meta.db_table, RESPONSE_SUMS, parts)
@@ -213,7 +221,11 @@ def usage_of(period: Period) -> Usage:
 
 def steps_of(period: Period, *, most_days: int = MOST_DAYS) -> tuple[Step, ...]:
     """By day, or by month where the period is longer than `most_days`; every one, also where nothing was generated.
-    In one query."""
+    In two queries at most."""
+    return generation.kept(("steps", period, most_days), lambda: _steps_of(period, most_days=most_days))
+
+
+def _steps_of(period: Period, *, most_days: int) -> tuple[Step, ...]:
     is_by_day = period.days <= most_days
     parts = period.each_day() if is_by_day else period.in_parts()
     length = len("2026-05-15") if is_by_day else len("2026-05")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from django.db import connection, transaction
@@ -13,9 +14,11 @@ from gallery.filters import read_filters
 from gallery.indexing import rebuild
 from gallery.listing import count_of
 from gallery.models import Image
+from gallery.periods import read_period
 from gallery.search import generation
 from gallery.search.facets import facet_counts
-from tests.factories import make_image, make_user, together
+from gallery.usage import steps_of, usage_of
+from tests.factories import make_image, make_response, make_user, together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -97,3 +100,16 @@ def test_answers_do_not_pile_up(monkeypatch: pytest.MonkeyPatch):
     for number in range(20):
         counted(f"word{number} ")
     assert len(generation._kept) <= 3
+
+
+def test_usage_follows_every_upload_and_the_names_of_people():
+    march = read_period({"period": "2026-03"}, today=date(2026, 4, 1))
+    user = make_user(username="heron")
+    make_image(uploader=user, response=make_response(uploader=user))
+    assert usage_of(march).pictures.count == 1
+    make_image(uploader=user, response=make_response(uploader=user))
+    assert usage_of(march).pictures.count == 2
+    assert sum(step.together.count for step in steps_of(march) if step.pictures) == 2
+    user.username = "stork"
+    user.save()
+    assert {row.uploader for row in usage_of(march).uploaders} == {"stork"}
