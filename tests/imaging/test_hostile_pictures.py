@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import tracemalloc
 import zlib
 
 import pytest
@@ -22,6 +22,8 @@ from tests.imaging.drawings import (
     with_png_chunk,
     with_webp_chunk,
 )
+
+MOST_BYTES = 16 * 1024 * 1024
 
 PICTURES = {
     "png": encode(draw(), "PNG"),
@@ -96,11 +98,15 @@ def test_a_flipped_bit_in_the_data_of_a_png_is_found() -> None:
     ],
 )
 def test_malformed_and_explosive_chunks_do_not_hurt(extra: bytes) -> None:
-    began = time.perf_counter()
-    rendered = render(png(20, 20, before=extra), limit_pixels=LIMIT)
+    tracemalloc.start()
+    try:
+        rendered = render(png(20, 20, before=extra), limit_pixels=LIMIT)
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
     assert rendered.facts.flaw is None
     assert rendered.facts.frame_count == 1
-    assert time.perf_counter() - began < 2
+    assert peak_bytes < MOST_BYTES
 
 
 @pytest.mark.parametrize("marker", [0xE0, 0xE1, 0xE2, 0xEB, 0xED, 0xEE, 0xFE])
@@ -127,9 +133,7 @@ def test_malformed_webp_metadata_does_not_hurt(kind: bytes) -> None:
 
 
 def test_a_hundred_thousand_chunks_are_not_walked_to_their_end() -> None:
-    began = time.perf_counter()
     assert render(png(1, 1, before=chunk(b"abCd", b"") * 100_000), limit_pixels=LIMIT).facts.flaw is not None
-    assert time.perf_counter() - began < 2
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -138,10 +142,8 @@ def test_bytes_behind_the_picture_do_not_matter(name: str) -> None:
 
 
 def test_a_huge_picture_is_never_decoded() -> None:
-    began = time.perf_counter()
     rendered = render(_announce(2**31 - 1), limit_pixels=LIMIT)
     assert "over the limit of 40 megapixels" in (rendered.facts.flaw or "")
-    assert time.perf_counter() - began < 1
 
 
 def _announce(side: int) -> bytes:
