@@ -15,6 +15,9 @@ class SignInLink(models.Model):
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
 
+    class Meta:
+        verbose_name = "sign-in link"
+
     def __str__(self) -> str:
         return f"sign-in link for {self.user}"
 
@@ -37,6 +40,7 @@ class ApiToken(models.Model):
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = "API token"
         indexes = [models.Index(fields=["user", "-made_at"], name="tokens_of_person")]
 
     def __str__(self) -> str:

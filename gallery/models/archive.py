@@ -376,6 +376,9 @@ class Image(models.Model):
                 name="image_trash",
                 condition=models.Q(trashed_at__isnull=False),
             ),
+            # Few among very many: without these, a list of them walks all pictures from the newest to find its page.
+            models.Index(fields=["-id"], name="image_hidden", condition=models.Q(is_hidden=True)),
+            models.Index(fields=["-id"], name="image_trashed", condition=models.Q(trashed_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
