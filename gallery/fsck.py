@@ -22,6 +22,7 @@ from gallery.chunks import chunked
 from gallery.indexing import disagreements, rebuild
 from gallery.ingest import UNUSED_BLOB, delete_unused_blob_rows, restore_thumbnail, writing
 from gallery.models import Blob, Image, Transcript
+from gallery.moment import one_moment
 from gallery.originals import original_chunks
 
 GRACE = timedelta(hours=1)
@@ -82,10 +83,12 @@ def check(
 
 
 def _check_index(*, is_repairing: bool) -> Iterator[Finding]:
-    """What finds and counts pictures, compared with the pictures."""
-    with writing():
+    """What finds and counts pictures, compared with the pictures. Among a million that takes minutes, in which uploads
+    go on."""
+    with one_moment():
         found = list(disagreements())
-        if found and is_repairing:
+    if found and is_repairing:
+        with writing():
             for _ in rebuild():
                 pass
     for code, sentence in found:
