@@ -16,7 +16,7 @@ from gallery.listing import Listing
 from gallery.models import Collection, CollectionImage, Image
 from gallery.pages.cards import Addresses, Card, card_rows, make_card
 from gallery.pages.curation import MOST_NAMES, NamesPage
-from gallery.pages.image_list import PAGE_SIZE, cards_of
+from gallery.pages.image_list import MORE_SIZE, PAGE_SIZE, cards_of
 from gallery.roles import may_change
 
 LIST_SIZE = 48
@@ -114,7 +114,12 @@ def collection_list_page(*, before: str | None, form: CollectionForm | None = No
 
 
 def collection_page(
-    collection: Collection, *, after: str | None, reader: User, form: CollectionForm | None = None
+    collection: Collection,
+    *,
+    after: str | None,
+    reader: User,
+    is_continuation: bool = False,
+    form: CollectionForm | None = None,
 ) -> CollectionPage:
     """A page of its pictures after the place `after`; what is no place gives the beginning. In five queries."""
     everything = CollectionImage.objects.filter(collection=collection)
@@ -129,13 +134,14 @@ def collection_page(
     if place is not None:
         position, pk = min(place[0], _LAST_POSITION), place[1]
         places = places.filter(position__gte=position).exclude(position=position, id__lte=pk)
-    rows = list(places[: PAGE_SIZE + 1])
+    limit = MORE_SIZE if is_continuation else PAGE_SIZE
+    rows = list(places[: limit + 1])
     filters = read_filters({"q": f"in:{collection.pk}", "stacks": "off"}, user_id=reader.pk)
-    ids = tuple(image_id for image_id, _, _ in rows[:PAGE_SIZE])
+    ids = tuple(image_id for image_id, _, _ in rows[:limit])
     cards = cards_of(Listing(ids, ""), filters, is_first=place is None)
     next_href = ""
-    if len(rows) > PAGE_SIZE:
-        _, position, pk = rows[PAGE_SIZE - 1]
+    if len(rows) > limit:
+        _, position, pk = rows[limit - 1]
         next_href = f"{collection.get_absolute_url()}?after={position}.{pk}"
     return CollectionPage(
         collection=collection,

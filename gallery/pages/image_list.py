@@ -19,6 +19,8 @@ from gallery.pages.words import shortened
 from gallery.stacks import stack_counts
 
 PAGE_SIZE = 48
+MORE_SIZE = 24
+"""Of a continuation: what comes while somebody scrolls must be taken in between two frames."""
 EAGER_CARDS = 8
 MOST_TERMS_TO_DROP = 6
 
@@ -102,7 +104,7 @@ def image_list_page(
     since = 0 if is_continuation else latest_addition()
     notes = list(filters.notices)
     try:
-        listing = page_of(filters, cursor=before, limit=PAGE_SIZE)
+        listing = page_of(filters, cursor=before, limit=MORE_SIZE if is_continuation else PAGE_SIZE)
     except BadCursor:
         place = shortened(before or "", characters=40)
         notes.append(f"“{place}” is not a place in the list; this is its beginning.")

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from gallery import collections
 from gallery.collections import BadCollection
-from gallery.htmx import render_page
+from gallery.htmx import render_page, wants_fragment
 from gallery.models import Collection
 from gallery.pages.collections import (
     CollectionForm,
@@ -48,7 +48,10 @@ def collection_create(request: HttpRequest) -> HttpResponse:
 def collection_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Script gets the next tiles where it says after which."""
     after = request.GET.get("after")
-    page = collection_page(_collection(pk), after=after, reader=_user(request))
+    is_continuation = after is not None and wants_fragment(request)
+    page = collection_page(
+        _collection(pk), after=after, reader=_user(request), is_continuation=is_continuation
+    )
     fragment = "gallery/_collection_results.html" if after is not None else None
     return render_page(request, "gallery/collection_detail.html", page, fragment=fragment)
 

@@ -1,11 +1,10 @@
 // The scale of dates beside the grid: where in time the reader is, and a way to another month. Without script, and on
 // narrow screens, the page of dates has the same months as links.
 
-import { grid } from "./place.js";
+import { firstInSight } from "./bands.js";
 import { tell } from "./tell.js";
 
 const WIDE = matchMedia("(min-width: 1001px)");
-const HEADER = 72;
 const LABEL_ROOM = 18;
 
 const track = () => document.querySelector("[data-dates-track]");
@@ -13,18 +12,6 @@ const marks = (scale) => [...scale.querySelectorAll("li")];
 const secondOf = (tile) => Number(BigInt(tile.id.slice(1)) >> 31n);
 
 let chosen = null; // the mark that the reader is about to go to; null while none
-
-// The first tile below the header. Tiles stand in order, so halving finds it: there may be thousands.
-function firstInSight() {
-  const tiles = grid()?.querySelectorAll(".tile") ?? [];
-  let [low, high] = [0, tiles.length - 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (tiles[middle].getBoundingClientRect().bottom > HEADER) high = middle;
-    else low = middle + 1;
-  }
-  return tiles[low];
-}
 
 // Where a second stands: the mark it belongs to, and how far into it.
 function placeOf(scale, second) {

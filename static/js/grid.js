@@ -1,11 +1,12 @@
 // The grid: moving between tiles, and older pictures before they are reached.
 
 import { onArrival } from "./arrival.js";
+import { fillRows, firstInSight, takeIn } from "./bands.js";
 import { onKey } from "./keys.js";
 import { comeBack, grid, isComingBack, loadMore, rememberPlace, returnToPlace } from "./place.js";
 import { tell } from "./tell.js";
 
-const AHEAD = "1600px";
+const AHEAD = "2400px";
 const MOVES = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"];
 
 const links = () => [...document.querySelectorAll("[data-grid] .tile a")];
@@ -19,39 +20,32 @@ function makeCurrent(link) {
 }
 
 function dress() {
-  if (grid()) history.scrollRestoration = "manual";
-  const all = links();
-  if (!all.length) return;
+  if (!grid()) return;
+  history.scrollRestoration = "manual";
+  takeIn();
   for (const link of document.querySelectorAll("[data-grid] .tile a:not([tabindex])")) link.tabIndex = -1;
-  if (!document.querySelector('[data-grid] .tile a[tabindex="0"]')) all[0].tabIndex = 0;
+  if (!document.querySelector('[data-grid] .tile a[tabindex="0"]')) links()[0]?.setAttribute("tabindex", "0");
+  widths.observe(grid());
   const next = document.querySelector("[data-next]");
-  holdLastRow(all, next);
-  if (next && !next.dataset.watched) {
-    next.dataset.watched = "yes";
-    watcher.observe(next);
-    widths.observe(grid());
-  }
+  if (!next || next.dataset.watched) return;
+  next.dataset.watched = "yes";
+  watcher.observe(next);
 }
 
-// While older pictures are still to come, the last row is not full, and would move when they do: it waits for them.
-function holdLastRow(all, next) {
-  for (const tile of document.querySelectorAll(".tile.is-waiting")) tile.classList.remove("is-waiting");
-  if (!all.length || !next || next.dataset.failed) return;
-  const { top } = all[all.length - 1].closest(".tile").getBoundingClientRect();
-  for (let index = all.length - 1; index > 0; index -= 1) {
-    const tile = all[index].closest(".tile");
-    if (Math.abs(tile.getBoundingClientRect().top - top) >= 1) break;
-    tile.classList.add("is-waiting");
+// Where rows break depends on the width alone. A snapshot of the page keeps for which one they were filled.
+const widths = new ResizeObserver((entries) => {
+  for (const { target, contentRect } of entries) {
+    if (target.dataset.width === `${contentRect.width}`) continue;
+    target.dataset.width = contentRect.width;
+    fillRows();
   }
-}
-
-const widths = new ResizeObserver(() => holdLastRow(links(), document.querySelector("[data-next]")));
+});
 
 for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(failure, (event) => {
     if (!event.target.matches?.("[data-next]")) return;
     event.target.dataset.failed = "yes";
-    holdLastRow(links(), event.target);
+    fillRows();
   });
 }
 
@@ -68,7 +62,7 @@ function move(key) {
   const all = reachable();
   if (!all.length) return false;
   const current = document.activeElement?.closest?.("[data-grid] .tile a");
-  const to = current ? beside(all, current, key) : all.find((link) => link.getBoundingClientRect().bottom > 80);
+  const to = current ? beside(all, current, key) : firstInSight()?.querySelector("a");
   if (!to) return Boolean(current);
   makeCurrent(to);
   to.focus({ preventScroll: true });

@@ -1,13 +1,13 @@
 // The reader's place in the grid: the tile and where it stood in the window. It is kept when the grid is left, by
 // whatever way, and taken up again when it comes back by reload, by going back, or by a link that leads back.
 
+import { HEADER, firstInSight, isInSight, settle, showWhole } from "./bands.js";
 import { memory } from "./tell.js";
 
 const PLACES = "gallery-places";
 const RETURNING = "gallery-returning";
 const MOST_PLACES = 12;
-const MOST_PAGES_BACK = 40;
-const HEADER = 72;
+const MOST_PAGES_BACK = 80;
 
 export const grid = () => document.querySelector("[data-grid]");
 export const here = () => location.pathname + location.search;
@@ -26,13 +26,9 @@ function keep(place) {
 // The tile that has the focus and is in sight, or else the first one in sight.
 export function rememberPlace(address = here()) {
   if (!grid()) return;
-  const isInSight = (tile) => {
-    const box = tile.getBoundingClientRect();
-    return box.bottom > HEADER && box.top < innerHeight;
-  };
   const focused = document.activeElement?.closest?.("[data-grid] .tile");
   const hasFocus = Boolean(focused) && isInSight(focused);
-  const tile = hasFocus ? focused : [...grid().querySelectorAll(".tile")].find(isInSight);
+  const tile = hasFocus ? focused : firstInSight();
   if (tile) keep({ address, tile: tile.id, top: tile.getBoundingClientRect().top, hasFocus });
 }
 
@@ -61,7 +57,7 @@ const loads = new WeakMap();
 // asks for the same link in the meantime waits for the same answer: htmx would call a second request done at once.
 export function loadMore(next) {
   if (!loads.has(next)) {
-    const how = { source: next, target: next.closest(".more"), swap: "outerHTML" };
+    const how = { source: next, target: next, swap: "outerHTML" };
     const load = htmx.ajax("GET", next.getAttribute("href"), how);
     loads.set(next, load.catch(() => {}).finally(() => loads.delete(next)));
   }
@@ -82,9 +78,13 @@ export async function reachTile(id) {
 
 export async function returnToPlace() {
   const place = grid() && places().find((other) => other.address === here());
-  if (!place) return;
+  if (place) await showWhole(grid(), () => goTo(place));
+}
+
+async function goTo(place) {
   const tile = await reachTile(place.tile);
   if (!tile) return;
+  settle();
   tile.classList.remove("is-waiting");
   scrollBy({ top: tile.getBoundingClientRect().top - Math.max(place.top, place.hasFocus ? HEADER : -Infinity), behavior: "instant" });
   if (place.hasFocus) focusTile(tile);

@@ -2,6 +2,7 @@
 // the server's; and what is done to them at once. The choice belongs to the address and outlives a reload.
 
 import { onArrival } from "./arrival.js";
+import { fillRows } from "./bands.js";
 import { post, saying, showRating } from "./curate.js";
 import { addressOfGrid, forgetFetched, isLayerOpen, openedKey } from "./layer.js";
 import { onKey } from "./keys.js";
@@ -46,6 +47,7 @@ function show() {
     box.closest(".tile").classList.toggle("is-chosen", box.checked);
   }
   const isAny = count() > 0;
+  form.dataset.shown = "yes";
   form.classList.toggle("is-open", isAny || Boolean(form.querySelector("[data-answer]")));
   document.body.classList.toggle("is-choosing", isAny);
   form.querySelector("[data-bulk-count]").textContent = `${inWords(count())} selected`;
@@ -172,7 +174,9 @@ function leave(touched) {
   }
   const isGoing = new Set(touched);
   const next = tiles().slice(tiles().indexOf(touched.at(-1)) + 1).find((tile) => !isGoing.has(tile));
+  const band = tiles().find((tile) => isGoing.has(tile))?.parentElement;
   for (const tile of touched) tile.remove();
+  if (band) fillRows(band);
   chooseNone();
   if (next) focusTile(next);
   htmx.trigger("[data-load-facets]", "again");
@@ -199,8 +203,10 @@ function rearrange(where) {
 }
 
 function place(order) {
-  const end = grid().querySelector(".tile ~ :not(.tile)");
-  for (const tile of order) grid().insertBefore(tile, end);
+  const [first, ...others] = grid().querySelectorAll(".band");
+  first.append(...order);
+  for (const band of others) band.remove();
+  fillRows();
 }
 
 async function undo(button) {
@@ -308,7 +314,10 @@ document.addEventListener("keydown", (event) => {
   event.target.closest(".menu-list").querySelector("button").click();
 });
 
-onArrival(show);
+// Tiles that join others show nothing while nothing is chosen.
+onArrival(() => {
+  if (count() || !bar()?.dataset.shown) show();
+});
 document.addEventListener("htmx:historyRestore", () => {
   recall();
   show();

@@ -75,7 +75,7 @@ def stands_again_at(found: Locator, top: float) -> bool:
 
 def scroll_to_the_end(page: Page, *, until: int) -> None:
     """Scrolls the way a reader does, until `until` tiles are there."""
-    tiles = page.locator("[data-grid] > .tile")
+    tiles = page.locator("[data-grid] .tile")
     for _ in range(600):
         if tiles.count() >= until:
             break

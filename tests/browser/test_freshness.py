@@ -60,7 +60,7 @@ def scale(page: Page) -> Locator:
 
 
 def tile_of(page: Page, take: int) -> Locator:
-    return page.locator("[data-grid] > .tile a", has_text=re.compile(rf"take {take}\."))
+    return page.locator("[data-grid] .tile a", has_text=re.compile(rf"take {take}\."))
 
 
 def questions(page: Page) -> list[str]:

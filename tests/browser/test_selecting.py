@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def tiles(page: Page) -> Locator:
-    return page.locator("[data-grid] > .tile")
+    return page.locator("[data-grid] .tile")
 
 
 def count(page: Page) -> Locator:
