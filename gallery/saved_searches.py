@@ -1,4 +1,4 @@
-"""Saved searches: a query with its order and layout, under a name. Written here and nowhere else."""
+"""Saved searches: a query with its order, layout and folding, under a name. Written here and nowhere else."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def seen_by(user_id: int | None) -> QuerySet[SavedSearch]:
 def save(
     owner_id: int, filters: ImageFilters, *, name: str, is_shared: bool, may_replace: bool = False
 ) -> SavedSearch:
-    """Keeps what the filters ask for, and the layout. Raises NotSaved, or NameTaken unless it may replace."""
+    """Keeps what the filters ask for, and how it is shown. Raises NotSaved, or NameTaken unless it may replace."""
     name = _name(name)
     values = {
         "query": filters.query,
         "sort": "" if filters.sort is Sort.NEWEST else filters.sort.value,
         "layout": "" if filters.layout is Layout.ROWS else filters.layout.value,
     }
-    if not any(values.values()):
+    if not any(values.values()) and filters.is_stacked:
         raise NotSaved(
             "There is nothing to save yet: search for something first, or choose an order or a layout."
         )
@@ -56,9 +56,16 @@ def save(
             )
         search = search or SavedSearch(owner_id=owner_id, name=name)
         search.query, search.sort, search.layout = values["query"], values["sort"], values["layout"]
-        search.is_shared = is_shared
+        search.is_stacked, search.is_shared = filters.is_stacked, is_shared
         search.save()
     return search
+
+
+def parameters_of(search: SavedSearch) -> dict[str, str]:
+    """Of the address that gives what was saved; what is as usual is left out."""
+    stacks = "" if search.is_stacked else "off"
+    values = {"q": search.query, "sort": search.sort, "layout": search.layout, "stacks": stacks}
+    return {name: value for name, value in values.items() if value}
 
 
 def rename(search: SavedSearch, name: str) -> None:

@@ -128,6 +128,7 @@ class SavedSearchAdmin(FactAdmin):
                     column("query", show=parts.words_said),
                     "sort",
                     "layout",
+                    "is_stacked",
                     "see",
                     "owner",
                     "is_shared",
@@ -155,6 +156,6 @@ class SavedSearchAdmin(FactAdmin):
 
     @admin.display(description="see")
     def see(self, search: SavedSearch) -> SafeString:
-        asked = {"q": search.query, "sort": search.sort, "layout": search.layout}
-        parameters = urlencode({name: parts.encodable(value) for name, value in asked.items() if value})
+        asked = saved_searches.parameters_of(search)
+        parameters = urlencode({name: parts.encodable(value) for name, value in asked.items()})
         return format_html('<a href="{}?{}">In the gallery</a>', reverse("gallery:image_list"), parameters)

@@ -129,7 +129,7 @@ class ImageNote(models.Model):
 
 
 class SavedSearch(models.Model):
-    """A query under a name: its owner's, or the whole team's."""
+    """A query under a name: its owner's, or the whole team's. `is_stacked`: repeats are folded in it."""
 
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_searches"
@@ -138,6 +138,7 @@ class SavedSearch(models.Model):
     query = models.TextField(blank=True)
     sort = models.CharField(max_length=20, blank=True)
     layout = models.CharField(max_length=20, blank=True)
+    is_stacked = models.BooleanField(default=True)
     is_shared = models.BooleanField(default=False)
     saved_at = models.DateTimeField(auto_now=True)
 

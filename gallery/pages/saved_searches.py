@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -12,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from gallery import saved_searches
-from gallery.filters import ImageFilters, Layout, Sort
+from gallery.filters import ImageFilters, Layout, Sort, write_parameters
 from gallery.models import SavedSearch
 from gallery.pages.image_list import LAYOUT_WORDS, SORT_WORDS
 from gallery.roles import may_change
@@ -23,7 +22,7 @@ MOST_SHARED = 200
 
 @dataclass(frozen=True, slots=True)
 class SavedRow:
-    """`view` says its order and layout, where they are not as usual; `by` is empty for the reader's own."""
+    """`view` says its order, layout and folding, where they are not as usual; `by` is empty for the reader's own."""
 
     pk: int
     name: str
@@ -52,8 +51,7 @@ class SaveForm:
 
     @property
     def is_possible(self) -> bool:
-        filters = self.filters
-        return bool(filters.query) or filters.sort is not Sort.NEWEST or filters.layout is not Layout.ROWS
+        return bool(write_parameters(self.filters))
 
     @property
     def sort(self) -> str:
@@ -62,6 +60,10 @@ class SaveForm:
     @property
     def layout(self) -> str:
         return self.filters.layout.value
+
+    @property
+    def stacks(self) -> str:
+        return "" if self.filters.is_stacked else "off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +109,9 @@ def saved_search_list(
 
 
 def address_of_saved(search: SavedSearch) -> str:
-    """The pictures that it finds now, in its order and layout."""
-    parameters = urlencode(parameters_of(search))
+    """The pictures that it finds now, shown as it was saved."""
+    parameters = urlencode(saved_searches.parameters_of(search))
     return f"{reverse('gallery:image_list')}{'?' if parameters else ''}{parameters}"
-
-
-def parameters_of(search: SavedSearch) -> Mapping[str, str]:
-    values = {"q": search.query, "sort": search.sort, "layout": search.layout}
-    return {name: value for name, value in values.items() if value}
 
 
 def _shared_after(reader_id: int, after: str) -> QuerySet[SavedSearch]:
@@ -132,6 +129,7 @@ def _row(search: SavedSearch, reader: User) -> SavedRow:
     view = [
         SORT_WORDS[Sort(search.sort)] if search.sort in set(Sort) else "",
         LAYOUT_WORDS[Layout(search.layout)][0] if search.layout in set(Layout) else "",
+        "" if search.is_stacked else "Not folded",
     ]
     return SavedRow(
         pk=search.pk,

@@ -123,7 +123,7 @@ def saved_search_change(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _offer_again(request: HttpRequest, search: SavedSearch) -> HttpResponse:
     """The list with a form that saves again what was just deleted."""
-    parameters = pages.parameters_of(search)
+    parameters = saved_searches.parameters_of(search)
     said = {**parameters, "deleted": search.name} | ({"shared": "on"} if search.is_shared else {})
     address = f"{reverse('gallery:saved_search_list')}?{urlencode(said)}"
     if len(address) <= LONGEST_ADDRESS:

@@ -51,6 +51,18 @@ def test_query_order_and_layout_are_kept_and_opened_by_a_plain_link(alice_client
     assert parsed(opened).select_one("#image-results.is-table")
 
 
+def test_search_is_saved_with_its_repeats_apart(alice_client: Client) -> None:
+    for _ in range(2):
+        make_image(prompt="A blue heron")
+    menu = alice_client.get(f"{LIST}?stacks=off", headers=HTMX)
+    values = {field["name"]: field.get("value", "") for field in parsed(menu).select(".save-form [name]")}
+    answer = alice_client.post(NEW, {**values, "name": "One by one"})
+    assert answer.headers["Location"] == "/?stacks=off"
+    assert len(visible_prompts(alice_client.get("/?stacks=off"))) == 2
+    assert link(alice_client.get(LIST), "One by one") == "/?stacks=off"
+    assert "Not folded" in words(alice_client.get(LIST))
+
+
 def test_script_gets_the_menu_with_what_was_saved(alice_client: Client) -> None:
     menu = alice_client.get(f"{LIST}?q=heron", headers=HTMX)
     assert not is_whole_page(menu)
