@@ -42,6 +42,8 @@ class Action(StrEnum):
     PRICE_CHANGED = "price-changed"
     PRICE_RETIRED = "price-retired"
     REPRICED = "repriced"
+    CHECK_STARTED = "check-started"
+    CHECK_FAILED = "check-failed"
     CHECKED = "checked"
 
 
@@ -72,6 +74,8 @@ WORDS: Mapping[str, str] = {
     Action.PRICE_CHANGED: "price changed",
     Action.PRICE_RETIRED: "price retired",
     Action.REPRICED: "repriced",
+    Action.CHECK_STARTED: "started a check",
+    Action.CHECK_FAILED: "check came to no end",
     Action.CHECKED: "checked",
 }
 MOST_KEYS = 100

@@ -15,7 +15,9 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count, Sum
 
-from gallery import audit, blobs
+from gallery import blobs
+from gallery.audit import Action
+from gallery.checks import nearest_folder
 from gallery.models import AuditEntry, Blob, Image, Response, Transcript
 
 FIGURES_LAST_SECONDS = 600
@@ -36,10 +38,22 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class LastCheck:
-    """The last run of fsck, as it told of itself."""
+    """The last run of fsck that came to its end, as it told of itself. `kinds` counts what it found by code; of each,
+    `found` names the first."""
 
     checked_at: datetime
     totals: Mapping[str, int]
+    kinds: Mapping[str, int]
+    found: tuple[Mapping[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnfinishedCheck:
+    """One that began after that. `because` says why it could not go on; it is empty where it was ended from outside."""
+
+    at: datetime
+    by: str
+    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +83,25 @@ def findings() -> list[Finding]:
 
 
 def last_check() -> LastCheck | None:
-    entry = AuditEntry.objects.filter(action=audit.Action.CHECKED).order_by("-id").first()
-    return LastCheck(entry.done_at, entry.details) if entry is not None else None
+    entry = _latest(Action.CHECKED)
+    if entry is None:
+        return None
+    told = entry.details
+    totals = {name: value for name, value in told.items() if isinstance(value, int)}
+    return LastCheck(entry.done_at, totals, told.get("kinds", {}), tuple(told.get("found", ())))
+
+
+def unfinished_check() -> UnfinishedCheck | None:
+    """The latest, where none has come to its end since. To be asked while none is running."""
+    ended = _latest(Action.CHECKED)
+    entry = _latest(Action.CHECK_STARTED, Action.CHECK_FAILED, after=ended.pk if ended else 0)
+    if entry is None:
+        return None
+    return UnfinishedCheck(entry.done_at, entry.actor_name, entry.details.get("because", ""))
+
+
+def _latest(*actions: Action, after: int = 0) -> AuditEntry | None:
+    return AuditEntry.objects.filter(action__in=actions, pk__gt=after).order_by("-id").first()
 
 
 def figures(now: datetime) -> Figures:
@@ -135,7 +166,7 @@ def _files() -> Finding:
 
 
 def _space() -> Finding:
-    usage = shutil.disk_usage(settings.DATA_DIR)
+    usage = shutil.disk_usage(nearest_folder(settings.DATA_DIR))
     free = f"{usage.free / 1e9:,.1f} GB of {usage.total / 1e9:,.1f} GB are free where the data folder is."
     if usage.free < LEAST_FREE_BYTES:
         return Finding("Disk", is_well=False, sentence=f"{free} Make room: uploads fail when it is full.")

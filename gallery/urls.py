@@ -77,6 +77,7 @@ pages = [
     path("media/blobs/<str:sha256>", media.blob, name="blob"),
     path("media/thumbs/<str:sha256>.webp", media.thumb, name="thumb"),
     path("health", health.health, name="health"),
+    path("health/check", health.health_check, name="health_check"),
     path("sign-in", accounts.sign_in, name="sign_in"),
     path("sign-in/link/<str:token>", accounts.sign_in_with_link, name="sign_in_with_link"),
     path("sign-out", accounts.sign_out, name="sign_out"),

@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 
-_NICENESS = 15
+NICENESS = 15
 
 
 def begin_worker() -> None:
@@ -23,7 +23,7 @@ def begin_reader() -> None:
     which lets the uploads in work come to their end first; the signals that came here too are not for us."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    os.nice(_NICENESS)
+    os.nice(NICENESS)
     begin_worker()
 
 

@@ -113,7 +113,7 @@ def files_of_this_test(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     tmp_path: Path = request.getfixturevalue("tmp_path")
     settings: Any = request.getfixturevalue("settings")
-    folder = tmp_path / "gallery"
+    folder = settings.DATA_DIR = tmp_path / "gallery"
     settings.MEDIA_DIR = folder / "files"
     settings.FILE_UPLOAD_TEMP_DIR = folder / "incoming"
     default = settings.STORAGES["default"]

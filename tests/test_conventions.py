@@ -48,6 +48,8 @@ WITHOUT_TEMPLATE |= {"sign_out_everywhere", "audit_csv"}
 WITHOUT_TEMPLATE |= {"search_completion", "saved_search_create", "saved_search_change"}
 # A file.
 WITHOUT_TEMPLATE |= {"usage_table"}
+# A part of the health page.
+WITHOUT_TEMPLATE |= {"health_check"}
 # A form that answers with the list of shares; files.
 WITHOUT_TEMPLATE |= {"share_revoke", "share_picture", "share_thumb"}
 MOST_LINES = 450

@@ -191,9 +191,12 @@ def _href(entry: AuditEntry) -> str:
 
 
 def _said(value: object) -> str:
+    """In short: of many things the first three, of what was found its sentence, of a table its names and figures."""
     if isinstance(value, list):
         more = f" and {len(value) - 3:,} more" if len(value) > 3 else ""
-        return ", ".join(str(each) for each in value[:3]) + more
+        return ", ".join(_said(each) for each in value[:3]) + more
+    if isinstance(value, dict):
+        return str(value.get("sentence") or ", ".join(f"{name} {each}" for name, each in value.items()))
     return str(value)
 
 

@@ -13,12 +13,16 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command, load_command_class
+from django.core.management import CommandError, call_command, load_command_class
+from django.db import OperationalError
 from django.utils import timezone
 
 from gallery import blobs
+from gallery.audit import Action
+from gallery.check_reports import MOST_NAMED
+from gallery.checking import Turn, running
 from gallery.fsck import check
-from gallery.models import Blob, Image, Response, Transcript
+from gallery.models import AuditEntry, Blob, Image, Response, Transcript
 from gallery.preparing import prepare
 from tests.ingest.transcripts import as_json, body, image_item, png, stream, upload
 
@@ -88,7 +92,9 @@ def test_the_help_says_what_the_exit_codes_mean() -> None:
         load_command_class("gallery", "fsck").create_parser("manage.py", "fsck").format_help().split()
     )
     assert "Ends with 0 if nothing is damaged, or all damage is repaired" in said
-    assert "Ends with 1 if anything is damaged still, with 2 if it was asked wrongly." in said
+    assert (
+        "Ends with 1 if anything is damaged still, with 2 if it was asked wrongly, or while another" in said
+    )
 
 
 def test_a_changed_picture_is_damage() -> None:
@@ -219,3 +225,62 @@ def test_json_gives_a_finding_on_each_line_and_the_totals_last() -> None:
         False,
     )
     assert totals == {"totals": {"transcripts": 1, "blobs": 2, "damaged": 1, "left_over": 0, "repaired": 0}}
+
+
+def audited(action: Action) -> dict[str, Any]:
+    details: dict[str, Any] = AuditEntry.objects.filter(action=action).latest("id").details
+    return details
+
+
+def test_the_audit_keeps_what_was_found_by_kind_and_the_first_of_each_by_name() -> None:
+    for number in range(MOST_NAMED + 2):
+        stray = f"{number:064x}"
+        blobs.put("blobs", stray, STRAY)
+        age(path_of("blobs", stray))
+    blobs.delete("thumbs", SHA256)
+    fsck()
+    told = audited(Action.CHECKED)
+    assert told["kinds"] == {"thumbnail-missing": 1, "blobs-left-over": MOST_NAMED + 2}
+    assert [each["subject"] for each in told["found"] if each["code"] == "thumbnail-missing"] == [SHA256]
+    assert len([each for each in told["found"] if each["code"] == "blobs-left-over"]) == MOST_NAMED
+
+
+def test_what_was_repaired_is_not_named_any_more() -> None:
+    blobs.delete("thumbs", SHA256)
+    fsck(repair=True)
+    told = audited(Action.CHECKED)
+    assert (told["damaged"], told["repaired"]) == (1, 1)
+    assert not {"kinds", "found"} & set(told)
+
+
+def test_a_second_check_at_once_is_refused_with_2() -> None:
+    with Turn.take(by="charlie"), pytest.raises(CommandError, match="running already") as refused:
+        fsck()
+    assert refused.value.returncode == 2
+    assert not AuditEntry.objects.exists()
+    assert fsck()[0] == 0
+
+
+def test_while_it_runs_others_see_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    read = blobs.read
+
+    def read_and_look(kind: blobs.Kind, sha256: str) -> bytes:
+        seen.append(running())
+        return read(kind, sha256)
+
+    monkeypatch.setattr(blobs, "read", read_and_look)
+    fsck()
+    assert {each.total for each in seen if each} == {1 + 2 * 2}
+    assert running() is None
+
+
+def test_a_check_that_cannot_go_on_says_why_in_the_audit(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OperationalError("the disk is gone")
+
+    monkeypatch.setattr(blobs, "read", refuse)
+    with pytest.raises(OperationalError):
+        fsck()
+    assert audited(Action.CHECK_FAILED) == {"because": "OperationalError: the disk is gone"}
+    assert running() is None
