@@ -314,10 +314,8 @@ class Assembler:
             self._mark(place)
         elif shape == "rollout":
             self._add_rollout(value, place)
-        elif shape == "wrapper" and place.is_salvaged and self._current is not None:
-            self._add_event(
-                "response.in_progress", value, place
-            )  # An event whose type came last and is missing.
+        elif shape == "wrapper" and self._is_untyped_event(value, place):
+            self._add_event("response.in_progress", value, place)
         elif shape == "wrapper":
             inner = unwrapped(value)
             if inner is not None:
@@ -333,6 +331,15 @@ class Assembler:
 
     def _is_streaming(self) -> bool:
         return self._current is not None and self._current is self._last and self._current.is_open
+
+    def _is_untyped_event(self, value: dict[str, Any], place: Place) -> bool:
+        """Whether it is an event of the stream, whose type came last and is missing."""
+        if self._current is None:
+            return False
+        response = value.get("response")
+        known = self._current.response_id
+        is_of_stream = isinstance(response, dict) and known is not None and response.get("id") == known
+        return place.is_salvaged or is_of_stream
 
     def _add_body(self, body: Body, place: Place) -> None:
         body.is_salvaged = place.is_salvaged

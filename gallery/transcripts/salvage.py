@@ -109,9 +109,8 @@ def salvage(text: str) -> Damage:
 
 def _cut(left: LeftReading, root: Any) -> Damage:  # noqa: ANN401 - any JSON value
     head = _without_unreadable(root)
-    # Behind a whole `response` an event has nothing left to say but its number.
-    says_all = isinstance(root, dict) and isinstance(root.get("response"), dict) and "type" in root
-    is_whole = left.missing_closers == 1 and not left.has_garbage and (says_all or not left.has_cut_value)
+    says_enough = _says_all(root) or (not left.has_cut_value and _has_its_content(root))
+    is_whole = left.missing_closers == 1 and not left.has_garbage and says_enough
     code = "unclosed_line" if is_whole else "cut_line" if left.missing_closers else "broken_line"
     damage = Damage(code, left.position)
     if isinstance(head, list) and head and left.missing_closers:
@@ -123,6 +122,23 @@ def _cut(left: LeftReading, root: Any) -> Damage:  # noqa: ANN401 - any JSON val
     if isinstance(root, list) and code == "unclosed_line":
         damage.code = "cut_line"
     return damage
+
+
+def _says_all(root: Any) -> bool:  # noqa: ANN401 - any JSON value
+    """Behind a whole `response` an event has nothing left to say but its number, and a name that goes without saying
+    where the response has ended."""
+    if not isinstance(root, dict) or not isinstance(root.get("response"), dict) or "type" not in root:
+        return False
+    return type(root["type"]) is str or str(root["response"].get("status")) not in RUNNING_STATUSES
+
+
+def _has_its_content(root: Any) -> bool:  # noqa: ANN401 - any JSON value
+    """Whether only the last bracket can be missing: a body that has not come to its output ends too early."""
+    if not isinstance(root, dict) or root.keys() & {"type", "data", "error"}:
+        return True
+    body = root.get("response", root)
+    status = body.get("status") if isinstance(body, dict) and "output" in body else None
+    return isinstance(status, str) and status not in RUNNING_STATUSES
 
 
 @dataclass(slots=True)

@@ -201,6 +201,8 @@ class Slots:
             if type(item) is not dict:
                 last_place = self._take_odd(item, position, place, last_place)
                 continue
+            if is_salvaged and not item:
+                continue  # Only its bracket is there.
             slot = matching.slot_of(item, place)
             if slot is None:
                 slot = self._new(self._place_of_new(place, last_place), has_place=False)
@@ -356,7 +358,7 @@ class _Matching:
             for slot in self._free(self._by_id.get(item_id)):
                 if kind is None or slot.type() in (kind, None):
                     return slot
-        if here is not None and here.type() == kind and id(here) in self._unlisted:
+        if here is not None and kind in (here.type(), None) and id(here) in self._unlisted:
             return here
         return next(self._free(self._by_type.get(kind)), None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import mmap
 import zlib
 from collections.abc import Iterator
@@ -53,7 +54,10 @@ def open_text(data: bytes | bytearray | memoryview | mmap.mmap, limits: Limits) 
     if encoding is None:
         return Text(raw, 0, "utf-8", compression, problems=problems)
     has_bom = raw[:2] in (b"\xff\xfe", b"\xfe\xff")
-    words = str(memoryview(raw)[2 if has_bom else 0 :], encoding, "replace")
+    with memoryview(raw) as whole, whole[2 if has_bom else 0 :] as body:
+        # Not final: half a character at the end is none.
+        decode_part = codecs.utf_16_le_decode if encoding == "utf-16-le" else codecs.utf_16_be_decode
+        words, _ = decode_part(body, "replace")
     if "\ufffd" in words:
         problems.append(Problem("invalid_utf16", "Some bytes are not UTF-16; they are shown as \ufffd."))
     # A lone surrogate cannot come out of UTF-16 decoding with "replace", so this cannot fail.
@@ -92,11 +96,18 @@ def lines(data: Readable, start: int) -> Iterator[tuple[int, int, bytes | bytear
 
 
 def decode(line: bytes | bytearray) -> tuple[str, bool]:
-    """The line as text, and whether some of its bytes are not UTF-8 (these became U+FFFD)."""
+    """The line as text, and whether some of its bytes are not UTF-8 (these became U+FFFD).
+
+    A character of which the line holds only the beginning is none: the line is cut there.
+    """
     try:
         return line.decode(), False
     except UnicodeDecodeError:
-        return line.decode(errors="replace"), True
+        pass
+    try:
+        return codecs.utf_8_decode(line)[0], False
+    except UnicodeDecodeError:
+        return codecs.utf_8_decode(line, "replace")[0], True
 
 
 def _utf16_of(raw: Readable) -> str | None:

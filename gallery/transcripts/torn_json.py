@@ -13,6 +13,7 @@ from gallery.transcripts.picture_values import CutText
 
 _DEEPEST = 60
 _SCAN_WHOLE_UP_TO = 8
+_TAIL = 256
 _KEY = re.compile(r'"[A-Za-z_][\w.-]*"\s*:\s*(?=["{\[\-0-9tfn])')
 _ELISION = re.compile(
     r"\.{2,}|…|/\*.*?\*/|//[^\n\"{}\[\]]*(?=[\n]|$)|<[^<>\"{}]{0,200}>|\[(?:truncated|\.{3}|…|redacted|omitted)[^\]\"{}]{0,80}\]",
@@ -20,6 +21,8 @@ _ELISION = re.compile(
 )
 _BARE = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|True|False|None|NaN|-?Infinity")
 _BARE_VALUES = {"True": True, "False": False, "None": None}
+_BARE_WORDS = ("true", "false", "null", "True", "False", "None", "NaN", "Infinity", "-Infinity")
+_CUT_NUMBER = re.compile(r"-?\d+(?:\.\d*)?(?:[eE][+-]?\d*)?")
 _LINE_END = re.compile(r"[\r\n]")
 _LENIENT = False
 _scan_string: Callable[..., tuple[str, int]] = json.decoder.scanstring  # type: ignore[attr-defined]
@@ -59,6 +62,7 @@ class LeftReading:
             self.position = skip_space(text, self.position)
             if self.position >= len(text):
                 self.missing_closers = len(self.stack)
+                self.has_cut_value |= text[-_TAIL:].rstrip().endswith((",", ":"))
                 return
             if self.has_root and not self.stack:
                 self.has_break = True
@@ -152,13 +156,13 @@ class LeftReading:
             self._place(CutText(words) if is_cut else words)
             self.position = end
             return self._break() if is_cut and end < len(text) else True
+        if _is_cut_word(text, at):
+            self.has_cut_value = True  # A number can go on behind the cut: it is not known.
+            self.position = len(text)
+            return True
         match = _BARE.match(text, at)
         if match is None:
             return self._break()
-        if match.end() == len(text):
-            self.has_cut_value = True  # A number can go on behind the cut: it is not known.
-            self.position = match.end()
-            return True
         word = match[0]
         try:
             self._place(_BARE_VALUES[word] if word in _BARE_VALUES else parse_at(text, at)[0])
@@ -267,6 +271,14 @@ class RightReading:
                     self.position = end
             except BrokenJson:
                 return
+
+
+def _is_cut_word(text: str, at: int) -> bool:
+    """Whether a number, or a word like `null`, stands at the very end of the text, or its beginning does."""
+    rest = text[at : at + _TAIL]
+    if at + len(rest) < len(text):
+        return False
+    return any(word.startswith(rest) for word in _BARE_WORDS) or _CUT_NUMBER.fullmatch(rest) is not None
 
 
 def _cut_string(text: str) -> str:
