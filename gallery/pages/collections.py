@@ -16,7 +16,7 @@ from gallery.listing import Listing
 from gallery.models import Collection, CollectionImage, Image
 from gallery.pages.cards import Addresses, Card, card_rows, make_card
 from gallery.pages.curation import MOST_NAMES, NamesPage
-from gallery.pages.image_list import MORE_SIZE, PAGE_SIZE, cards_of
+from gallery.pages.image_list import PAGE_SIZE, cards_of
 from gallery.roles import may_change
 
 LIST_SIZE = 48
@@ -118,10 +118,11 @@ def collection_page(
     *,
     after: str | None,
     reader: User,
-    is_continuation: bool = False,
+    more: int = 0,
     form: CollectionForm | None = None,
 ) -> CollectionPage:
-    """A page of its pictures after the place `after`; what is no place gives the beginning. In five queries."""
+    """A page of its pictures after the place `after`; what is no place gives the beginning. In five queries.
+    A continuation brings so many `more`."""
     everything = CollectionImage.objects.filter(collection=collection)
     places = (
         everything.filter(image__in=Image.objects.cards())
@@ -134,7 +135,7 @@ def collection_page(
     if place is not None:
         position, pk = min(place[0], _LAST_POSITION), place[1]
         places = places.filter(position__gte=position).exclude(position=position, id__lte=pk)
-    limit = MORE_SIZE if is_continuation else PAGE_SIZE
+    limit = more or PAGE_SIZE
     rows = list(places[: limit + 1])
     filters = read_filters({"q": f"in:{collection.pk}", "stacks": "off"}, user_id=reader.pk)
     ids = tuple(image_id for image_id, _, _ in rows[:limit])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -21,6 +22,8 @@ from gallery.stacks import stack_counts
 PAGE_SIZE = 48
 MORE_SIZE = 24
 """Of a continuation: what comes while somebody scrolls must be taken in between two frames."""
+BACK_SIZE = 144
+"""Of a continuation that leads somebody back to where they were: few answers count then, not short ones."""
 EAGER_CARDS = 8
 MOST_TERMS_TO_DROP = 6
 
@@ -96,15 +99,18 @@ class ImageListPage:
         return not self.emptiness and has_dates(self.filters)
 
 
-def image_list_page(
-    filters: ImageFilters, *, before: str | None, is_continuation: bool = False
-) -> ImageListPage:
-    """Pictures after the place `before`; what is no place gives the beginning and a note. A continuation is put after
-    pictures that are there already: it has no `since` and no way back of its own."""
-    since = 0 if is_continuation else latest_addition()
+def continuation_size(parameters: Mapping[str, str]) -> int:
+    """How many pictures script gets that asks for more of them; with `back`, to find a place again."""
+    return BACK_SIZE if "back" in parameters else MORE_SIZE
+
+
+def image_list_page(filters: ImageFilters, *, before: str | None, more: int = 0) -> ImageListPage:
+    """Pictures after the place `before`; what is no place gives the beginning and a note. A continuation, by so many
+    `more`, is put after pictures that are there already: it has no `since` and no way back of its own."""
+    since = 0 if more else latest_addition()
     notes = list(filters.notices)
     try:
-        listing = page_of(filters, cursor=before, limit=MORE_SIZE if is_continuation else PAGE_SIZE)
+        listing = page_of(filters, cursor=before, limit=more or PAGE_SIZE)
     except BadCursor:
         place = shortened(before or "", characters=40)
         notes.append(f"“{place}” is not a place in the list; this is its beginning.")
@@ -120,7 +126,7 @@ def image_list_page(
         parameters=parameters,
         since=since,
         next_href=_address(filters, before=listing.next_cursor) if listing.next_cursor else "",
-        previous_href=_previous(filters, cards[0].key) if cards and before and not is_continuation else "",
+        previous_href=_previous(filters, cards[0].key) if cards and before and not more else "",
         is_first=before is None,
         notes=tuple(notes),
         emptiness=emptiness,

@@ -20,6 +20,7 @@ from gallery.pages.collections import (
     collection_names_page,
     collection_page,
 )
+from gallery.pages.image_list import continuation_size
 from gallery.roles import NotAllowed, Role, may_change, requires
 
 LARGEST_KEY = 2**63 - 1
@@ -49,9 +50,8 @@ def collection_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Script gets the next tiles where it says after which."""
     after = request.GET.get("after")
     is_continuation = after is not None and wants_fragment(request)
-    page = collection_page(
-        _collection(pk), after=after, reader=_user(request), is_continuation=is_continuation
-    )
+    more = continuation_size(request.GET) if is_continuation else 0
+    page = collection_page(_collection(pk), after=after, reader=_user(request), more=more)
     fragment = "gallery/_collection_results.html" if after is not None else None
     return render_page(request, "gallery/collection_detail.html", page, fragment=fragment)
 

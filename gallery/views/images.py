@@ -13,7 +13,7 @@ from gallery.htmx import render_page, wants_fragment
 from gallery.pages.dates import dates_page
 from gallery.pages.facets import facets_page
 from gallery.pages.freshness import new_images_page
-from gallery.pages.image_list import image_list_page
+from gallery.pages.image_list import continuation_size, image_list_page
 from gallery.pages.pictures import image_detail_page
 from gallery.pages.search import search_help_page
 
@@ -23,7 +23,8 @@ def image_list(request: HttpRequest) -> HttpResponse:
     """The front page. Script gets the next tiles where it says after which, else all below the search box."""
     before = request.GET.get("before")
     is_continuation = before is not None and wants_fragment(request)
-    page = image_list_page(_filters(request), before=before, is_continuation=is_continuation)
+    more = continuation_size(request.GET) if is_continuation else 0
+    page = image_list_page(_filters(request), before=before, more=more)
     fragment = "gallery/_image_region.html" if before is None else "gallery/_image_results.html"
     return render_page(request, "gallery/image_list.html", page, fragment=fragment)
 

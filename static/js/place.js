@@ -7,7 +7,7 @@ import { memory } from "./tell.js";
 const PLACES = "gallery-places";
 const RETURNING = "gallery-returning";
 const MOST_PLACES = 12;
-const MOST_PAGES_BACK = 80;
+const MOST_PAGES_BACK = 40;
 
 export const grid = () => document.querySelector("[data-grid]");
 export const here = () => location.pathname + location.search;
@@ -55,9 +55,9 @@ const loads = new WeakMap();
 
 // Puts the pictures that a "more" link leads to in its place; settled when they are there, or could not come. Whoever
 // asks for the same link in the meantime waits for the same answer: htmx would call a second request done at once.
-export function loadMore(next) {
+export function loadMore(next, values = {}) {
   if (!loads.has(next)) {
-    const how = { source: next, target: next, swap: "outerHTML" };
+    const how = { source: next, target: next, swap: "outerHTML", values };
     const load = htmx.ajax("GET", next.getAttribute("href"), how);
     loads.set(next, load.catch(() => {}).finally(() => loads.delete(next)));
   }
@@ -70,7 +70,7 @@ export async function reachTile(id) {
     const tile = document.getElementById(id);
     const next = document.querySelector("[data-next]");
     if (tile || !next) return tile;
-    await loadMore(next);
+    await loadMore(next, { back: "yes" });
     if (next.isConnected) return null;
   }
   return document.getElementById(id);

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from gallery.models import Image
-from gallery.pages.image_list import PAGE_SIZE
+from gallery.pages.image_list import BACK_SIZE, MORE_SIZE, PAGE_SIZE
 from tests.factories import make_blob, make_image, make_item, make_response, together, unfold
 from tests.html import badges, is_whole_page, link, parsed, tiles, visible_prompts, words
 
@@ -294,6 +294,18 @@ def test_full_page_is_light_whatever_the_prompts(alice_client: Client, prompt: s
     page = alice_client.get("/")
     assert len(tiles(page)) == PAGE_SIZE
     assert len(page.content) <= 60_000
+
+
+@pytest.mark.parametrize(("way", "count"), [("", MORE_SIZE), ("&back=yes", BACK_SIZE)])
+def test_script_gets_few_more_pictures_while_one_scrolls_and_many_to_find_a_place_again(
+    alice_client: Client, way: str, count: int
+) -> None:
+    make_images(PAGE_SIZE + BACK_SIZE + 1)
+    unfold()
+    after = parsed(alice_client.get("/")).select_one("[data-next]")["href"]
+    more = alice_client.get(f"{after}{way}", headers={"HX-Request": "true"})
+    assert len(tiles(more)) == count
+    assert "back" not in parsed(more).select_one("[data-next]")["href"]
 
 
 def test_more_pictures_cost_no_more_queries(alice_client: Client) -> None:
