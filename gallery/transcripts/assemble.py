@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from gallery.transcripts.batches import body_of_batch_line
 from gallery.transcripts.disentangling import disentangle
 from gallery.transcripts.errors import NotATranscript
 from gallery.transcripts.events import (
@@ -349,26 +350,11 @@ class Assembler:
 
     def _add_batch(self, value: dict[str, Any], place: Place) -> None:
         self.details.add("batch output")
-        custom_id = value.get("custom_id")
-        custom_id = custom_id if isinstance(custom_id, str) else None
-        response = value.get("response")
-        body = response.get("body") if isinstance(response, dict) else None
-        has_error = isinstance(value.get("error"), dict | str) and bool(value["error"])
-        if isinstance(body, dict) and (body or not has_error):
-            shape = shape_of(body, in_stream=False)
-            if shape in ("response", "images", "error"):
-                kind = {"response": "response", "images": "images", "error": "error"}[shape]
-                self._add_body(Body(kind, body, custom_id), place)  # type: ignore[arg-type]
-                return
+        body = body_of_batch_line(value)
+        if isinstance(body, Body):
+            self._add_body(body, place)
+        else:
             self._note_foreign(body, place)
-            return
-        if has_error:
-            self._add_body(Body("error", {"error": value["error"]}, custom_id), place)
-            return
-        if shape_of(response, in_stream=False) == "response" if isinstance(response, dict) else False:
-            self._add_body(Body("response", response, custom_id), place)  # type: ignore[arg-type]
-            return
-        self._note_foreign(value, place)
 
     def _items_body(self) -> Body:
         last = self._last

@@ -7,7 +7,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from gallery.transcripts.fold import Folded
+from gallery.transcripts.fold import Folded, error_of
 from gallery.transcripts.merging import is_empty
 from gallery.transcripts.numbers import Doubtful, read_image_usage, read_time, read_usage, sum_image_usages
 from gallery.transcripts.payloads import LiftedPicture
@@ -351,7 +351,9 @@ def _first_text(mapping: dict[str, Any], *keys: str) -> str | None:
 
 
 def _error(fields: dict[str, Any]) -> dict[str, Any]:
-    """{code, message}; xAI writes {code, error: text} at the top."""
+    """{code, message}; xAI writes {code, error: text} at the top. An error event can stand without its stream."""
+    if fields.get("type") == "error":
+        return error_of(fields)
     error = fields.get("error")
     if isinstance(error, dict):
         return error

@@ -124,7 +124,9 @@ def read_image_usage(usage: Any, name: str, doubtful: list[str]) -> ImageUsage |
         output_text_tokens=output_text,
         output_image_tokens=output_image,
         total_tokens=count.first("total_tokens"),
-        cached_tokens=count.first("cached_tokens"),
+        cached_tokens=count.first(
+            "cached_tokens", "input_tokens_details.cached_tokens", "prompt_tokens_details.cached_tokens"
+        ),
         cached_text_tokens=count.first("cached_tokens_details.cached_text_tokens"),
         cached_image_tokens=count.first("cached_tokens_details.cached_image_tokens"),
     )

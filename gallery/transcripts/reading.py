@@ -17,14 +17,18 @@ class Session:
         self.assembler = assembler
         self._has_markers = bool(skeleton.pictures)
 
-    def take(self, text: str, line: int, offset: int, name: str | None = None) -> bool:
-        """All values of a text that should hold nothing but whole JSON values. False if it does not begin with one.
+    def take(
+        self, text: str, line: int, offset: int, name: str | None = None, *, is_type_needed: bool = False
+    ) -> bool:
+        """All values of a text that should hold nothing but whole JSON values. False if it holds anything else.
 
-        What follows a first whole value and is not JSON is salvaged here, as the line is damaged then.
+        `is_type_needed` says that an object that does not tell its type is not taken either.
         """
         try:
             value, end = parse_at(text, 0)
         except BrokenJson:
+            return False
+        if is_type_needed and type(value) is dict and not value.keys() & {"type", "object"}:
             return False
         if self._has_markers and self.skeleton.marker_start in text:
             value = self.skeleton.restore(value)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from gallery.transcripts.encoded import picture_type
 from gallery.transcripts.errors import NotATranscript
 from gallery.transcripts.events import IMAGES_PREFIXES, is_item
+from gallery.transcripts.parsing import BrokenJson, parse_at
 from gallery.transcripts.text import Readable
 
 EXPECTED = (
@@ -23,7 +24,11 @@ _ROLLOUT_TYPES = frozenset({"session_meta", "response_item", "event_msg", "turn_
 _RESPONSE_KEYS = frozenset(
     "id model status created_at usage tools tool_choice parallel_tool_calls previous_response_id".split()
 )
-_IMAGES_KEYS = frozenset("data background output_format quality size svg_usage".split())
+_IMAGES_KEYS = frozenset(
+    "data background output_format quality size usage safety_identifier svg_usage".split()
+)
+_ENVELOPES = ("response", "body", "data", "payload", "event", "message", "chunk", "result")
+_MOST_ENVELOPES = 8
 _SSE_FIELD = re.compile(rb"(?:^|[\r\n])(?:data|event|id|retry)?:")
 _SSE_LINE = re.compile(rb"(?:^|[\r\n])[ \t]*(?:data: ?[\[{]|event: ?\w+\.|data: ?\[DONE\])")
 _JSON_LINE = re.compile(rb"(?:^|[\r\n])[ \t]*(?:(?:[$>#%][^\r\n{\[]*)?)([\[{])")
@@ -134,8 +139,11 @@ def _other_text(head: bytes) -> Foreign:
     return Foreign("prose", "plain text")
 
 
-def shape_of(value: dict[str, Any], *, in_stream: bool) -> ValueShape:
-    """The kind of one top-level JSON object. In a stream, objects with an unknown `type` are unknown events."""
+def shape_of(value: dict[str, Any], *, in_stream: bool, depth: int = 0) -> ValueShape:
+    """The kind of one top-level JSON object. In a stream, objects with an unknown `type` are unknown events.
+
+    `depth` is the number of envelopes around it.
+    """
     kind = value.get("type")
     if isinstance(kind, str) and kind:
         if kind.startswith(("response.", *IMAGES_PREFIXES)):
@@ -158,7 +166,7 @@ def shape_of(value: dict[str, Any], *, in_stream: bool) -> ValueShape:
         "response" in value or "error" in value
     ):
         return "batch"
-    if unwrapped(value) is not None:
+    if unwrapped(value, depth) is not None:
         return "wrapper"
     if in_stream and isinstance(kind, str) and kind:
         return "event"
@@ -186,18 +194,43 @@ def _body_shape(value: dict[str, Any]) -> ValueShape:
     return "foreign"
 
 
-def unwrapped(value: dict[str, Any]) -> dict[str, Any] | None:
-    """What is inside a log line's envelope: {"response": …}, {"body": …}, {"event": name, "data": …}."""
-    for key in ("response", "body", "data"):
-        inner = value.get(key)
-        if key == "data" and not isinstance(value.get("event"), str):
+def unwrapped(value: dict[str, Any], depth: int = 0) -> dict[str, Any] | None:
+    """What is inside a log line's envelope: {"response": …}, {"body": …}, {"event": name, "data": …}, and under other
+    names what is ours beyond doubt. It can be JSON in a text."""
+    if depth >= _MOST_ENVELOPES:
+        return None
+    for key in _ENVELOPES:
+        inner = opened(value.get(key))
+        if not inner:
             continue
-        if isinstance(inner, dict) and inner:
-            if key == "data" and "type" not in inner:
-                inner = {**inner, "type": value["event"]}
-            if shape_of(inner, in_stream=False) not in ("foreign", "skip"):
-                return inner
+        if _is_certainly_ours(inner):
+            return inner
+        if key == "data" and isinstance(value.get("event"), str):
+            inner = inner if "type" in inner else {**inner, "type": value["event"]}
+        elif key not in ("response", "body"):
+            continue
+        if shape_of(inner, in_stream=False, depth=depth + 1) not in ("foreign", "skip"):
+            return inner
     return None
+
+
+def opened(value: Any) -> dict[str, Any] | None:  # noqa: ANN401 - any JSON value
+    """The object, also one that is JSON in a text."""
+    if type(value) is str and value.lstrip()[:1] == "{":
+        try:
+            value, _ = parse_at(value.strip(), 0)
+        except BrokenJson:
+            return None
+    return value if isinstance(value, dict) else None
+
+
+def _is_certainly_ours(value: dict[str, Any]) -> bool:
+    kind = value.get("type")
+    if kind == "error":
+        return bool(value.keys() & {"message", "error"})
+    return value.get("object") == "response" or (
+        isinstance(kind, str) and kind.startswith(("response.", *IMAGES_PREFIXES))
+    )
 
 
 _OTHER_OBJECTS = {

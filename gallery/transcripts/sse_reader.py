@@ -47,7 +47,10 @@ class _SseReader:
                 # One space belongs to the field; JSON does not mind more.
                 bare = text.lstrip(" \t")
                 skip, text = skip + len(text) - len(bare), bare
-                if text[:1] in ("{", "[") and self.session.take(text, line, offset + skip, self._name):
+                can_wait = self._name is None  # Its name, which tells what it is, can stand behind it.
+                if text[:1] in ("{", "[") and self.session.take(
+                    text, line, offset + skip, self._name, is_type_needed=can_wait
+                ):
                     return
                 if text.strip() in ("", "[DONE]"):
                     if text.strip():
@@ -68,8 +71,11 @@ class _SseReader:
             self._name = None
             self.has_blank_lines = True
         elif raw.startswith(b"event:"):
+            name = decode(raw[6:])[0].strip() or None
+            if self._name is None:
+                self._name = name
             self.flush()
-            self._name = decode(raw[6:])[0].strip() or None
+            self._name = name
             self.has_names = True
         elif raw.startswith((b":", b"id", b"retry", b"data")):
             return

@@ -113,6 +113,19 @@ def test_usage_under_the_names_of_chat_is_read() -> None:
     assert (read_usage.input_tokens, read_usage.cached_tokens, read_usage.output_tokens) == (5, 2, 6)
 
 
+def test_cached_tokens_of_an_images_answer_are_read_under_the_names_of_chat() -> None:
+    usage = {
+        "prompt_tokens": 5,
+        "prompt_tokens_details": {"text_tokens": 5, "cached_tokens": 2},
+        "completion_tokens": 272,
+        "completion_tokens_details": {"image_tokens": 272},
+        "total_tokens": 277,
+    }
+    answer = read_one(as_json({"created": 1_758_032_425, "data": [{"b64_json": "aGk="}], "usage": usage}))
+    assert answer.image_usage is not None
+    assert (answer.image_usage.input_text_tokens, answer.image_usage.cached_tokens) == (5, 2)
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [

@@ -63,6 +63,13 @@ def test_deep_nesting_is_refused_alone_and_a_problem_among_others(deep: str) -> 
     assert codes(transcript) == ["too_deep"]
 
 
+@pytest.mark.parametrize("name", ["body", "response", "data"])
+def test_envelopes_in_envelopes_without_end_are_refused(name: str) -> None:
+    opening = f'{{"event":"x","{name}":'
+    with pytest.raises(TranscriptError):
+        read_transcript((opening * 900 + "{}" + "}" * 900).encode())
+
+
 def test_nesting_that_python_just_reads_is_not_kept_whole() -> None:
     deep: Any = "core"
     for _ in range(400):

@@ -126,6 +126,16 @@ def test_an_event_can_span_several_data_lines() -> None:
     assert read_one(f"event: response.completed\n{body}\n".encode()).output_text == "Here it is."
 
 
+def test_the_event_name_can_stand_behind_the_data() -> None:
+    blocks = [
+        f"data: {json.dumps({key: event[key] for key in event if key != 'type'})}\nevent: {event['type']}\n\n"
+        for event in EVENTS
+    ]
+    transcript = read("".join(blocks).encode())
+    assert transcript.problems == ()
+    assert [answer.status for answer in transcript.responses] == ["completed"]
+
+
 def test_the_event_name_stands_in_for_a_missing_type() -> None:
     event = completed(message())
     del event["type"]
@@ -188,37 +198,6 @@ def test_a_resumed_stream_has_its_identity_from_its_end() -> None:
     answer = read_one(as_sse(events))
     assert (answer.response_id, answer.status) == ("resp_1", "completed")
     assert pictures(answer, "final")[0].value.data == PICTURE
-
-
-def test_batch_output_gives_a_response_a_line_whatever_it_holds() -> None:
-    def line(custom_id: str, body: Any, status: int = 200) -> dict[str, Any]:
-        return {
-            "id": "batch_req_1",
-            "custom_id": custom_id,
-            "response": {"status_code": status, "body": body},
-            "error": None,
-        }
-
-    lines = [
-        line("b", response(message())),
-        line("a", {"created": 1_758_032_425, "data": [{"b64_json": b64(PICTURE)}]}),
-        line("c", {"error": {"message": "Nope", "code": "moderation_blocked", "type": "x"}}, 400),
-        {
-            "id": "batch_req_2",
-            "custom_id": "d",
-            "response": None,
-            "error": {"code": "expired", "message": "Late"},
-        },
-    ]
-    transcript = read(as_jsonl(lines))
-    assert transcript.shape_detail == "batch output"
-    assert [(one.kind, one.custom_id, one.status) for one in transcript.responses] == [
-        ("response", "b", "completed"),
-        ("images", "a", "completed"),
-        ("error", "c", "failed"),
-        ("error", "d", "failed"),
-    ]
-    assert [one.error_code for one in transcript.responses] == [None, None, "moderation_blocked", "expired"]
 
 
 def test_an_images_api_body_is_one_item_per_picture() -> None:
@@ -284,42 +263,6 @@ def test_an_images_stream_that_breaks_off_is_interrupted() -> None:
     assert [one.value.kind for one in answer.pictures] == ["bytes", "absent"]
 
 
-@pytest.mark.parametrize(
-    ("body", "code", "text"),
-    [
-        (
-            {
-                "error": {
-                    "message": "No.",
-                    "type": "image_generation_user_error",
-                    "code": "moderation_blocked",
-                }
-            },
-            "moderation_blocked",
-            "No.",
-        ),
-        (
-            {"error": {"message": "No.", "type": "insufficient_quota", "param": None, "code": None}},
-            "insufficient_quota",
-            "No.",
-        ),
-        (
-            {"code": "Some resource has been exhausted", "error": "No."},
-            "Some resource has been exhausted",
-            "No.",
-        ),
-    ],
-)
-def test_error_bodies_are_failed_responses(body: dict[str, Any], code: str, text: str) -> None:
-    answer = read_one(as_json(body))
-    assert (answer.kind, answer.status, answer.error_code, answer.error_message) == (
-        "error",
-        "failed",
-        code,
-        text,
-    )
-
-
 def test_a_codex_rollout_is_its_items() -> None:
     lines = [
         {
@@ -347,11 +290,6 @@ def test_a_codex_rollout_is_its_items() -> None:
     assert pictures(answer, "final")[0].value.data == PICTURE
 
 
-def test_log_lines_that_wrap_events_are_unwrapped() -> None:
-    lines = [{"event": event["type"], "data": event} for event in EVENTS]
-    assert read_one(as_jsonl(lines)).status == "completed"
-
-
 def test_one_picture_sent_three_times_is_decoded_once() -> None:
     big = png(80, 80)
     transcript = read(as_sse(picture_events(big, big)))
@@ -373,20 +311,11 @@ def test_more_white_space_than_one_space_before_the_json_of_an_event_is_no_damag
     assert transcript.responses[0].salvaged == ()
 
 
-def test_an_error_beside_an_empty_body_of_a_batch_is_kept() -> None:
-    line = {
-        "id": "batch_req_1",
-        "custom_id": "fox",
-        "response": {"status_code": 500, "request_id": "", "body": {}},
-        "error": {"code": "server_error", "message": "Sorry."},
-    }
-    answer = read_one(as_json(line))
-    assert (answer.kind, answer.custom_id, answer.error_code) == ("error", "fox", "server_error")
-
-
-@pytest.mark.parametrize("data", [{"data": None}, {}])
+@pytest.mark.parametrize(
+    "data", [{"data": None}, {"size": "1x1"}, {"usage": {"input_tokens": 3, "output_tokens": 0}}]
+)
 def test_an_images_answer_can_hold_no_pictures(data: dict[str, Any]) -> None:
-    answer = read_one(as_json({"created": 1_758_032_425, "size": "1024x1024", "quality": "low", **data}))
+    answer = read_one(as_json({"created": 1_758_032_425, **data}))
     assert (answer.kind, answer.pictures) == ("images", ())
 
 
