@@ -43,6 +43,15 @@ ROWS = """
 }
 """
 FULL = {"tall": 0, "ragged": 0, "gaps": [16]}
+COUNT_ROWS = """
+new Set([...document.querySelectorAll(".tile")].map((tile) => `${tile.parentElement.offsetTop} ${tile.offsetTop}`)).size
+"""
+IS_ROW_OF_THE_FOCUS = """
+id => {
+  const [tile, focused] = [document.getElementById(id), document.activeElement.closest(".tile")];
+  return tile.parentElement === focused.parentElement && tile.offsetTop === focused.offsetTop;
+}
+"""
 IS_LAID_OUT = "tile => tile.querySelector('a').checkVisibility({ contentVisibilityAuto: true })"
 
 
@@ -135,3 +144,20 @@ def test_row_that_waits_is_shown_when_the_next_pictures_cannot_come(alice_page: 
     held[0].abort()
     expect(waiting).to_have_count(0)
     assert alice_page.evaluate(ROWS) == FULL
+
+
+def test_arrows_go_from_row_to_row_wherever_the_pages_meet(alice_page: Page):
+    keep_pictures_of_many_shapes()
+    alice_page.goto("/")
+    scroll_to_the_end(alice_page, until=PICTURES)
+    rows = alice_page.evaluate(COUNT_ROWS)
+    alice_page.locator("[data-grid] .tile a").first.focus()
+    seen = []
+    for _ in range(rows):
+        seen.append(alice_page.evaluate("document.activeElement.closest('.tile').id"))
+        alice_page.keyboard.press("ArrowDown")
+    assert len(set(seen)) == rows
+    assert alice_page.evaluate("document.activeElement.closest('.tile').id") == seen[-1]
+    for tile in reversed(seen[:-1]):
+        alice_page.keyboard.press("ArrowUp")
+        assert alice_page.evaluate(IS_ROW_OF_THE_FOCUS, tile)
