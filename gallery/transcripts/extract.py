@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -55,7 +56,7 @@ _SAID_BY_KEYS: dict[str, dict[str, set[str] | None]] = {
 }
 """The keys of which the record says all, and theirs in turn."""
 
-_NAMES = {"created": "created_at", "usage": "usage"}
+_MESSAGE_TEXTS = {"output_text": "text", "refusal": "refusal", "input_text": "text"}
 
 
 def extract(folded: Folded, pictures_left: int) -> Response:
@@ -254,7 +255,7 @@ class _Extraction:
                 has_message = True
                 content = slot.fields.get("content")
                 texts += (
-                    [str(content)] if isinstance(content, str) else _parts(content, "output_text", "text")
+                    [str(content)] if isinstance(content, str) else _parts(content, {"output_text": "text"})
                 )
         joined = "".join(texts)
         if joined or (has_message and not isinstance(self.fields.get("output_text"), str)):
@@ -381,7 +382,7 @@ def _instructions(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
         content = item.get("content") if isinstance(item, dict) else None
         if isinstance(content, str):
             texts.append(content)
-        texts += _parts(content, "input_text", "text")
+        texts += _parts(content, {"input_text": "text"})
     return "\n\n".join(texts) or None
 
 
@@ -401,12 +402,13 @@ def _partial_value(body: dict[str, Any]) -> PictureValue:
     return ABSENT
 
 
-def _parts(parts: Any, kind: str, key: str) -> list[str]:  # noqa: ANN401 - any JSON value
-    """The texts of all parts of one kind."""
+def _parts(parts: Any, keys: Mapping[str, str]) -> list[str]:  # noqa: ANN401 - any JSON value
+    """The texts of all parts of some kinds, in their order; `keys` says where each kind has its text."""
     found = []
     for part in parts if isinstance(parts, list) else ():
-        if isinstance(part, dict) and part.get("type") == kind:
-            text = long_text(part.get(key))
+        kind = part.get("type") if isinstance(part, dict) else None
+        if isinstance(kind, str) and kind in keys:
+            text = long_text(part.get(keys[kind]))
             if text is not None:
                 found.append(text)
     return found
@@ -418,12 +420,11 @@ def _item_text(kind: str, fields: dict[str, Any]) -> str | None:
     if kind == "message":
         if isinstance(content, str):
             return str(content)
-        texts = _parts(content, "output_text", "text")
-        texts += _parts(content, "refusal", "refusal") + _parts(content, "input_text", "text")
+        texts = _parts(content, _MESSAGE_TEXTS)
         return "".join(texts) if texts else None
     if kind == "reasoning":
-        texts = _parts(fields.get("summary"), "summary_text", "text") or _parts(
-            content, "reasoning_text", "text"
+        texts = _parts(fields.get("summary"), {"summary_text": "text"}) or _parts(
+            content, {"reasoning_text": "text"}
         )
         return "\n\n".join(texts) if texts else None
     return None

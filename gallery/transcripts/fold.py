@@ -24,7 +24,7 @@ from gallery.transcripts.oddities import CODE, named, odd_entries
 from gallery.transcripts.picture_usages import SettledUsages, settle_usages
 from gallery.transcripts.picture_values import CutText
 from gallery.transcripts.records import Problem, ResponseKind, TimelineRun
-from gallery.transcripts.slots import Slot, Slots
+from gallery.transcripts.slots import Slot, Slots, is_item_lost
 
 
 @dataclass(slots=True)
@@ -67,7 +67,8 @@ def fold_stream(stream: Stream) -> Folded:
             status = ending or status
         else:
             slots.take(event)
-            if event.kind in (ITEM_ADDED, ITEM_DONE) and type(item := event.body.get("item")) is not dict:
+            item = event.body.get("item")
+            if event.kind in (ITEM_ADDED, ITEM_DONE) and type(item) is not dict and not is_item_lost(event):
                 sentence = f"The `item` of {event.kind} is {named(item)} where an item belongs."
                 odd.setdefault(sentence, event.index)
     problems += [stream.problem_at(index, CODE, sentence) for sentence, index in odd.items()]

@@ -156,11 +156,7 @@ def shape_of(value: dict[str, Any], *, in_stream: bool, depth: int = 0) -> Value
             return "rollout"
         if is_item(value) and "stop_reason" not in value and "choices" not in value:
             return "item"
-    if value.get("object") == "response" or (
-        "object" not in value
-        and isinstance(value.get("output"), list)
-        and len(_RESPONSE_KEYS & value.keys()) >= 2
-    ):
+    if value.get("object") == "response" or ("object" not in value and _has_output(value)):
         return "response"
     if ("custom_id" in value or str(value.get("id")).startswith("batch_req_")) and (
         "response" in value or "error" in value
@@ -171,6 +167,14 @@ def shape_of(value: dict[str, Any], *, in_stream: bool, depth: int = 0) -> Value
     if in_stream and isinstance(kind, str) and kind:
         return "event"
     return _body_shape(value)
+
+
+def _has_output(value: dict[str, Any]) -> bool:
+    """Whether there is an output beside other fields of a response, or one that consists of items."""
+    output = value.get("output")
+    if not isinstance(output, list):
+        return False
+    return len(_RESPONSE_KEYS & value.keys()) >= 2 or (bool(output) and all(map(is_item, output)))
 
 
 def _body_shape(value: dict[str, Any]) -> ValueShape:

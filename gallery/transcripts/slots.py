@@ -42,6 +42,7 @@ class Slot:
     lifecycle: str | None = None
     implied_type: str | None = None
     partials: list[Event] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
     salvaged_sources: set[str] = field(default_factory=set)
     fields: dict[str, Any] = field(default_factory=dict)
     salvaged: set[str] = field(default_factory=set)
@@ -87,6 +88,8 @@ class Slot:
                     elif name not in self.salvaged_sources and fuller == value:
                         self.salvaged.discard(key)  # An undamaged line says the same.
                     merged[key] = fuller
+        if is_empty(merged.get("id")) and len(self.names) == 1:
+            merged["id"] = next(iter(self.names))
         if "type" not in merged and self.implied_type:
             merged["type"] = self.implied_type
         if self.lifecycle and "status" not in self.final and "status" not in self.done:
@@ -123,7 +126,8 @@ class Slots:
         if kind in (ITEM_ADDED, ITEM_DONE):
             item = body.get("item")
             if type(item) is not dict:
-                self._slot(body).told.setdefault(ODD, item)
+                if not is_item_lost(event):
+                    self._slot(body).told.setdefault(ODD, item)
                 return
             slot = self._slot(body, item, is_added=kind == ITEM_ADDED)
             if kind == ITEM_ADDED:
@@ -287,6 +291,8 @@ class Slots:
                 slot = self._new(self._furthest + 1, has_place=False)
         if item_id is not None:
             self._by_id[item_id] = slot
+            if item is None:
+                slot.names.add(item_id)
         return slot
 
     def _new(self, place: float, *, has_place: bool = True) -> Slot:
@@ -314,6 +320,11 @@ class Slots:
             annotations = part["annotations"] = []
         if annotation not in annotations:
             annotations.append(annotation)
+
+
+def is_item_lost(event: Event) -> bool:
+    """Whether the item that the event told of is behind the place where its line was cut."""
+    return event.is_salvaged and "item" not in event.body
 
 
 class _Matching:

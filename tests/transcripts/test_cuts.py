@@ -12,6 +12,7 @@ from tests.transcripts.builders import (
     added,
     as_jsonl,
     b64,
+    codes,
     completed,
     created,
     delta,
@@ -92,3 +93,10 @@ def test_half_a_character_at_the_end_is_none(encoding: str) -> None:
     begin = data.index(text.encode(encoding))
     for end in range(begin, begin + len(text.encode(encoding))):
         assert text.startswith(read_one(data[:end]).output_text or ""), data[begin:end]
+
+
+def test_an_item_behind_the_cut_is_not_called_null() -> None:
+    line = json.dumps(EVENTS[3])
+    transcript = read_transcript(as_jsonl(EVENTS[:3]) + line[: line.index('"item": ') + 8].encode())
+    assert codes(transcript) == ["cut_line"]
+    assert [item.type for item in transcript.responses[0].items] == ["image_generation_call"]

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from gallery.transcripts import TranscriptError, read_transcript
 from tests.transcripts.builders import (
     as_json,
     as_jsonl,
+    b64,
     created,
+    image,
     message,
     picture_events,
     pictures,
@@ -125,3 +128,11 @@ def test_log_lines_that_wrap_events_are_unwrapped(wrap: Any) -> None:
 )
 def test_a_body_in_an_envelope_is_unwrapped(envelope: dict[str, Any]) -> None:
     assert read_one(as_json(envelope)).response_id == "resp_1"
+
+
+@pytest.mark.parametrize("beside", [{}, {"id": "resp_1"}])
+def test_an_output_of_items_is_a_response_with_little_else(beside: dict[str, Any]) -> None:
+    answer = read_one(as_json({**beside, "output": [image(b64(PICTURE)), message()]}))
+    assert (answer.kind, answer.output_text, len(answer.pictures)) == ("response", "Here it is.", 1)
+    with pytest.raises(TranscriptError):
+        read_transcript(as_json({"output": [{"type": "text", "text": "Hi"}]}))

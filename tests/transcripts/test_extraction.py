@@ -197,3 +197,10 @@ def test_a_value_of_a_wrong_type_is_kept_as_it_is(name: str, value: object) -> N
 
 def test_a_message_whose_content_is_a_plain_text_is_the_output_text() -> None:
     assert read_one(as_json(response({**message(), "content": "Here it is."}))).output_text == "Here it is."
+
+
+def test_what_a_message_says_stands_in_the_order_of_its_parts() -> None:
+    content = [{"type": "refusal", "refusal": "Not that. "}, {"type": "output_text", "text": "But this."}]
+    answer = read_one(as_json(response(message(content=content))))
+    assert answer.items[0].text == "Not that. But this."
+    assert answer.output_text == "But this."

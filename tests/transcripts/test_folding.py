@@ -124,6 +124,16 @@ def test_items_without_output_index_are_found_by_id() -> None:
     assert pictures(answer, "partial")[0].position == 0
 
 
+def test_events_name_the_item_that_no_other_event_tells_of() -> None:
+    answer = fold(created(), partial(PICTURE, 0), delta("Here", 1), delta(" it is.", 1))
+    assert [item.item_id for item in answer.items] == [IMAGE_ID, MESSAGE_ID]
+
+
+def test_names_that_rotate_with_each_event_are_none() -> None:
+    answer = fold(created(), delta("Here", 1, "msg_a"), delta(" it is.", 1, "msg_b"))
+    assert [item.item_id for item in answer.items] == [None]
+
+
 def test_finished_text_stands_over_joined_deltas() -> None:
     text_done = {
         "type": "response.output_text.done",
