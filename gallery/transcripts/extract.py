@@ -164,20 +164,22 @@ class _Extraction:
 
     def _add_partials(self, position: int, slot: Slot, item_settings: dict[str, str | None]) -> None:
         """One picture per partial; exact repeats once; a second one under a taken index gets the next free one."""
-        taken: dict[int, list[PictureValue]] = {}
+        taken: dict[int, set[PictureValue]] = {}
+        next_free = 0
         for event in slot.partials:
             body = event.body
             value = _partial_value(body)
             index = body.get("partial_image_index")
             if type(index) is not int or not 0 <= index < 10_000:
-                index = max(taken, default=-1) + 1
+                index = next_free
             known = taken.get(index)
             if known is not None:
                 if value in known:
                     continue
-                known.append(value)
-                index = max(taken) + 1
-            taken[index] = [value]
+                known.add(value)
+                index = next_free
+            taken[index] = {value}
+            next_free = max(next_free, index + 1)
             own = self._picture_settings(body)
             if not own["revised_prompt"]:
                 own["revised_prompt"] = item_settings["revised_prompt"]

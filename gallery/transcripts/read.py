@@ -21,12 +21,21 @@ from gallery.transcripts.text import Readable, decode, open_text
 _LINE_END = re.compile(rb"[\r\n]")
 _SOLID_LINE = re.compile(rb"(?:^|[\r\n])[ \t]*\{[^\r\n]*\}[ \t,]*(?=[\r\n]|$)")
 _PRETTY_FIRST_LINE = 400
+_TOO_DEEP = Foreign("too_deep", "JSON that is nested too deeply to be read")
 
 
 def read_transcript(
     data: bytes | bytearray | memoryview | mmap.mmap, *, limits: Limits = DEFAULT_LIMITS
 ) -> Transcript:
     """Read an uploaded file. Raises `NotATranscript` or `TooLarge`, nothing else, whatever the bytes."""
+    try:
+        return _read(data, limits)
+    except RecursionError:
+        # What could just be parsed can still be too deep to be compared.
+        raise _TOO_DEEP.refusal() from None
+
+
+def _read(data: bytes | bytearray | memoryview | mmap.mmap, limits: Limits) -> Transcript:
     text = open_text(data, limits)
     skeleton = Skeleton(text)
     found = find_family(skeleton.data, skeleton.start)
@@ -105,7 +114,7 @@ def _count_lines(data: Readable, start: int, end: int) -> int:
 
 def _nothing_found(skeleton: Skeleton, assembler: Assembler) -> NotATranscript:
     if any(problem.code == "too_deep" for problem in assembler.problems.all()):
-        return Foreign("too_deep", "JSON that is nested too deeply to be read").refusal()
+        return _TOO_DEEP.refusal()
     rest = bytes(skeleton.data[skeleton.start : skeleton.start + 4096])
     words = re.sub(rb"(?m)^(?:data:|event:.*|id:.*|retry:.*|:.*)", b"", rest).split()
     if not words or set(words) == {b"[DONE]"}:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -119,6 +120,7 @@ class Slots:
         self._furthest: float = -1
         self._odd: dict[int, list[Slot]] = {}
         self._nulls: dict[int, None] = {}
+        self._annotations: dict[int, tuple[list[Any], set[str]]] = {}
 
     def take(self, event: Event) -> None:
         """Whatever an event about an item says."""
@@ -318,7 +320,11 @@ class Slots:
         annotations = part.get("annotations")
         if not isinstance(annotations, list):
             annotations = part["annotations"] = []
-        if annotation not in annotations:
+        _, known = self._annotations.setdefault(id(annotations), (annotations, set()))
+        if not known:
+            known.update(map(_fingerprint, annotations))
+        if (fingerprint := _fingerprint(annotation)) not in known:
+            known.add(fingerprint)
             annotations.append(annotation)
 
 
@@ -390,6 +396,10 @@ def _put_part(told: dict[str, Any], list_name: str, index: Any, part: dict[str, 
         if is_empty(known.get(key)) or not is_empty(value):
             known[key] = list(value) if type(value) is list else value
     return known
+
+
+def _fingerprint(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    return json.dumps(value, sort_keys=True, default=str)
 
 
 def _same_id(item: dict[str, Any], other: dict[str, Any]) -> bool:

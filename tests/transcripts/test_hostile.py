@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import mmap
+import sys
 import tracemalloc
 from typing import Any
 
@@ -68,6 +69,17 @@ def test_envelopes_in_envelopes_without_end_are_refused(name: str) -> None:
     opening = f'{{"event":"x","{name}":'
     with pytest.raises(TranscriptError):
         read_transcript((opening * 900 + "{}" + "}" * 900).encode())
+
+
+def test_nesting_that_python_just_reads_is_compared_or_refused() -> None:
+    limit = sys.getrecursionlimit()
+    for depth in range(limit - 120, limit):
+        deep = '{"a":' * depth + "1" + "}" * depth
+        lines = (
+            f'{{"type":"response.output_text.annotation.added","output_index":0,"annotation":{deep}}}\n' * 2
+        )
+        with contextlib.suppress(TranscriptError):
+            read_transcript(as_jsonl([created()]) + lines.encode())
 
 
 def test_nesting_that_python_just_reads_is_not_kept_whole() -> None:
@@ -186,6 +198,47 @@ def test_megabytes_of_one_line_of_brackets_and_quotes_are_read_in_time() -> None
         for data in (noise, b"data: " + noise, b"{" + noise, as_jsonl([created()]) + noise):
             with contextlib.suppress(TranscriptError):
                 read_transcript(data)
+
+
+def calls_of_reading(data: bytes) -> int:
+    """How many functions are called."""
+    count = 0
+
+    def follow(frame: Any, event: str, argument: Any) -> None:
+        nonlocal count
+        count += event == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(follow)
+    try:
+        read_transcript(data)
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+def test_each_of_many_partials_under_one_number_costs_as_much_as_one_of_few() -> None:
+    def calls(count: int) -> int:
+        return calls_of_reading(
+            as_jsonl([created(), *(partial(f"aaaa{number:04}", 0) for number in range(count))])
+        )
+
+    assert calls(800) < 2.2 * calls(400)
+
+
+def test_annotations_are_kept_once_however_many_there_are() -> None:
+    events = [
+        {
+            "type": "response.output_text.annotation.added",
+            "output_index": 0,
+            "content_index": 0,
+            "annotation": {"type": "url_citation", "start_index": number % 20_000},
+        }
+        for number in range(30_000)
+    ]
+    (item,) = read_one(as_jsonl([created(), *events])).items
+    numbers = [annotation["start_index"] for annotation in item.payload["content"][0]["annotations"]]
+    assert numbers == list(range(20_000))
 
 
 def test_reading_pictures_needs_little_more_than_the_pictures() -> None:
