@@ -134,12 +134,12 @@ def check(secret: str) -> ApiToken:
 
 def usable_tokens(user: User) -> QuerySet[ApiToken]:
     """A person's tokens that let programs in, newest first."""
-    return ApiToken.objects.filter(_usable(), user=user).order_by("-made_at", "-pk")
+    return ApiToken.objects.filter(are_usable(), user=user).order_by("-made_at", "-pk")
 
 
 def ended_tokens(user: User) -> QuerySet[ApiToken]:
     """Those that no longer do, newest first."""
-    return ApiToken.objects.filter(~_usable(), user=user).order_by("-made_at", "-pk")
+    return ApiToken.objects.filter(~are_usable(), user=user).order_by("-made_at", "-pk")
 
 
 def hash_of(secret: str) -> str:
@@ -158,7 +158,8 @@ def _token_of(secret: str) -> ApiToken | None:
     return token
 
 
-def _usable() -> Q:
+def are_usable() -> Q:
+    """A condition on tokens: neither revoked nor expired. Whether their owner's account is open is another question."""
     return Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=timezone.now()))
 
 

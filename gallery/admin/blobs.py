@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from gallery.admin import parts
 from gallery.admin.base import INLINE_ROWS, SHA256, FactAdmin
-from gallery.admin.filters import MediaTypeFilter
+from gallery.admin.filters import MediaTypeFilter, yes_or_no
 from gallery.admin.parts import column
 from gallery.models import Blob
 
@@ -27,7 +27,11 @@ class BlobAdmin(FactAdmin):
         column("stored_at", show=parts.when),
     )
     list_display_links = ("short_name", "picture")
-    list_filter = (MediaTypeFilter, "has_c2pa", "has_thumbnail")
+    list_filter = (
+        MediaTypeFilter,
+        yes_or_no("has_c2pa", "C2PA"),
+        yes_or_no("has_thumbnail", "thumbnail"),
+    )
     is_numbered = False
     deferred_in_list = ("placeholder", "flaw")
     search_fields = ("flaw",)
@@ -41,7 +45,7 @@ class BlobAdmin(FactAdmin):
                 "fields": (
                     "sha256",
                     "media_type",
-                    "size_bytes",
+                    column("size_bytes", "size", show=parts.size),
                     "pixels",
                     "frame_count",
                     "has_alpha",

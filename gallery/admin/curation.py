@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from gallery import notes, saved_searches
 from gallery.admin import parts
 from gallery.admin.base import FactAdmin
-from gallery.admin.filters import FixedFilter
+from gallery.admin.filters import FixedFilter, yes_or_no
 from gallery.admin.parts import column
 from gallery.models import ImageNote, Mark, SavedSearch
 
@@ -93,7 +93,7 @@ class MarkAdmin(OfPictureAdmin):
         column("marked_at", show=parts.when),
     )
     person = "user"
-    list_filter = ("is_favourite", RatingFilter)
+    list_filter = (yes_or_no("is_favourite", "favourite"), RatingFilter)
     search_fields = ("user__username",)
     search_help_text = "A number, or words of the user's name."
     fieldsets = (
@@ -116,7 +116,7 @@ class SavedSearchAdmin(FactAdmin):
         "is_shared",
         column("saved_at", show=parts.when),
     )
-    list_filter = ("is_shared",)
+    list_filter = (yes_or_no("is_shared", "shared"),)
     search_fields = ("name", "query", "owner__username")
     search_help_text = "A number, or words of the name, the query or the owner's name."
     fieldsets = (

@@ -125,6 +125,17 @@ class RoleFilter(admin.SimpleListFilter):
         return queryset.filter(has_rank).exclude(has_powers)
 
 
+def yes_or_no(field: str, words: str) -> tuple[str, type[admin.BooleanFieldListFilter]]:
+    """By a field of that kind, under a title in words."""
+
+    class Filter(admin.BooleanFieldListFilter):
+        def __init__(self, *args: Any, **said: Any) -> None:
+            super().__init__(*args, **said)
+            self.title = words
+
+    return field, Filter
+
+
 SPANS = {"1": "past 24 hours", "7": "past 7 days", "30": "past 30 days", "365": "past year"}
 
 

@@ -15,11 +15,18 @@ from django.utils.safestring import SafeString
 
 from gallery.admin import parts
 from gallery.admin.base import FactAdmin, record
-from gallery.admin.filters import GeneratedFilter, ImageUploaderFilter, TrashFilter, recent_values
+from gallery.admin.filters import (
+    GeneratedFilter,
+    ImageUploaderFilter,
+    TrashFilter,
+    recent_values,
+    yes_or_no,
+)
 from gallery.admin.parts import column
 from gallery.audit import Action, record_pictures
 from gallery.middleware import client_address
 from gallery.models import Image
+from gallery.pages.words import dollars
 from gallery.shelving import put_in_trash, restore, set_hidden
 
 RECORDED_AT_MOST = 200
@@ -28,29 +35,21 @@ RECORDED_AT_MOST = 200
 @admin.register(Image)
 class ImageAdmin(FactAdmin):
     list_display = (
-        "id",
         "picture",
         column("prompt"),
-        "role",
-        "state",
-        column("image_model"),
-        column("model"),
-        column("size"),
-        column("quality"),
-        "pixels",
-        "size_in_words",
-        column("cost_usd", "cost", show=parts.dollars),
-        "uploader",
-        "is_shown",
-        column("generated_at", show=parts.when),
+        "kind",
+        "models",
+        "size_and_quality",
+        "cost",
+        "generated",
     )
-    list_display_links = ("id", "picture")
+    list_display_links = ("picture",)
     list_select_related = ("uploader", "blob", "stand_in")
     list_filter = (
         GeneratedFilter,
         "role",
         "state",
-        "is_hidden",
+        yes_or_no("is_hidden", "hidden"),
         TrashFilter,
         recent_values("image_model"),
         recent_values("model"),
@@ -58,7 +57,7 @@ class ImageAdmin(FactAdmin):
         recent_values("size"),
         recent_values("output_format"),
         ImageUploaderFilter,
-        "has_c2pa",
+        yes_or_no("has_c2pa", "C2PA"),
     )
     deferred_in_list = ("placeholder", "requested", "blob__placeholder", "stand_in__placeholder")
     search_fields = ("prompt", "image_model", "model", "reason")
@@ -69,7 +68,7 @@ class ImageAdmin(FactAdmin):
     )
     actions = ("hide", "show", "put_in_trash", "restore")
     fieldsets = (
-        (None, {"fields": ("large_picture", "see", "is_hidden", "trash")}),
+        (None, {"fields": ("large_picture", "see", "id", "is_hidden", "trash")}),
         (
             "What the transcript says",
             {
@@ -111,8 +110,8 @@ class ImageAdmin(FactAdmin):
                     "stand_in_link",
                     "media_type",
                     column("declared_type"),
-                    "pixels",
-                    "size_bytes",
+                    "true_size",
+                    column("size_bytes", "bytes", show=parts.size),
                     "has_c2pa",
                     "has_alpha",
                     "is_animated",
@@ -155,11 +154,37 @@ class ImageAdmin(FactAdmin):
 
     @admin.display(description="picture")
     def picture(self, image: Image) -> SafeString | str:
-        return parts.thumbnail_alone(parts.thumbnail_sha256(image), alt=image.prompt or "Picture")
+        shown = parts.thumbnail_alone(parts.thumbnail_sha256(image), alt=image.prompt or "Picture")
+        return shown if shown != parts.NOTHING else image.get_state_display()
 
-    @admin.display(description="shown", boolean=True)
-    def is_shown(self, image: Image) -> bool:
-        return image.is_card and not image.is_hidden and image.trashed_at is None
+    @admin.display(description="kind")
+    def kind(self, image: Image) -> SafeString | str:
+        """With what keeps it out of the grid."""
+        hidden = "hidden" if image.is_hidden else ""
+        trashed = "in the trash" if image.trashed_at is not None else ""
+        return parts.lines(image.get_role_display(), image.get_state_display(), hidden, trashed)
+
+    @admin.display(description="models")
+    def models(self, image: Image) -> SafeString | str:
+        return parts.lines(parts.isolated(image.image_model), parts.isolated(image.model))
+
+    @admin.display(description="cost")
+    def cost(self, image: Image) -> str:
+        """In short; the picture's page has all digits."""
+        if image.cost_usd is None:
+            return parts.NOTHING
+        return dollars(image.cost_usd, is_estimated=image.is_cost_estimated)
+
+    @admin.display(description="generated")
+    def generated(self, image: Image) -> SafeString | str:
+        return parts.lines(parts.when(image.generated_at), parts.person(image.uploader))
+
+    @admin.display(description="size")
+    def size_and_quality(self, image: Image) -> SafeString | str:
+        """In true pixels, or else as the transcript has it."""
+        true_size = self.true_size(image)
+        size = true_size if true_size != parts.NOTHING else parts.isolated(image.size)
+        return parts.lines(size, parts.isolated(image.quality), parts.size(image.size_bytes))
 
     @admin.display(description="in the trash")
     def trash(self, image: Image) -> SafeString | str:
@@ -169,12 +194,8 @@ class ImageAdmin(FactAdmin):
         return format_html("since {}, by <bdi>{}</bdi>", parts.when(image.trashed_at), by)
 
     @admin.display(description="pixels")
-    def pixels(self, image: Image) -> str:
+    def true_size(self, image: Image) -> str:
         return parts.pixels(image.width, image.height)
-
-    @admin.display(description="bytes")
-    def size_in_words(self, image: Image) -> SafeString | str:
-        return parts.size(image.size_bytes)
 
     @admin.display(description="picture")
     def large_picture(self, image: Image) -> SafeString | str:

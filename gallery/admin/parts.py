@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
+from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -20,6 +21,7 @@ from django.utils.timezone import localtime
 from gallery import models
 from gallery.pages.words import plain_decimal
 from gallery.templatetags.gallery import file_size
+from gallery.templatetags.gallery import number as in_figures
 
 NOTHING = "\N{EN DASH}"
 JSON_LIMIT = 200_000
@@ -58,6 +60,23 @@ def isolated(text: str | None, *, limit: int = 200) -> SafeString | str:
     if not text:
         return NOTHING
     return format_html("<bdi>{}</bdi>", cut(encodable(text), limit))
+
+
+def lines(first: SafeString | str, *others: SafeString | str) -> SafeString | str:
+    """What belongs together, one below the other in one column. The others are quieter, and left out where nothing."""
+    said = [words for words in others if words and words != NOTHING]
+    if not said:
+        return first
+    below = format_html_join("", '<div class="gallery-quiet">{}</div>', ((words,) for words in said))
+    return format_html("{}{}", first, below)
+
+
+def person(user: AbstractBaseUser | None) -> SafeString | str:
+    return isolated(user.get_username()) if user is not None else NOTHING
+
+
+def number(count: int | None) -> SafeString | str:
+    return NOTHING if count is None else in_figures(count)
 
 
 def dollars(amount: Decimal | None) -> str:

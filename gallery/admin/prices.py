@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 from django import forms
 from django.contrib import admin, messages
@@ -13,10 +15,12 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.safestring import SafeString
 
 from gallery import price_history
 from gallery.admin import parts
 from gallery.admin.base import page_actions, record
+from gallery.admin.filters import yes_or_no
 from gallery.admin.parts import column
 from gallery.cleaning import BIGINT
 from gallery.middleware import client_address
@@ -99,8 +103,8 @@ def _is_token_table(table: Any) -> bool:
     )
 
 
-def _retired(is_retired: Any) -> str:
-    return "retired" if is_retired else parts.NOTHING
+def _with_cached(rate: Decimal | None, cached: Decimal | None) -> SafeString | str:
+    return parts.lines(parts.dollars(rate), f"{parts.dollars(cached)} cached" if cached is not None else "")
 
 
 @admin.register(Price)
@@ -110,18 +114,15 @@ class PriceAdmin(PriceAdminBase):
     form = PriceForm
     list_display = (
         "name",
-        "kind",
+        "kind_and_state",
         "valid_from",
-        column("text_in_usd", "text in", show=parts.dollars),
-        column("cached_text_in_usd", "cached", show=parts.dollars),
-        column("image_in_usd", "image in", show=parts.dollars),
-        column("cached_image_in_usd", "cached image", show=parts.dollars),
+        "text_in",
+        "image_in",
         column("image_out_usd", "image out", show=parts.dollars),
         column("text_out_usd", "text out", show=parts.dollars),
-        column("is_retired", "retired", show=_retired),
-        column("source"),
+        "source_in_short",
     )
-    list_filter = ("kind", "is_retired")
+    list_filter = ("kind", yes_or_no("is_retired", "retired"))
     search_fields = ("name", "source", "note")
     search_help_text = "A model's name, or words of source and note."
     list_per_page = 100
@@ -135,6 +136,23 @@ class PriceAdmin(PriceAdminBase):
         ("Estimates", {"fields": ("picture_tokens",)}),
         ("Where it comes from", {"fields": ("source", "note")}),
     )
+
+    @admin.display(description="kind")
+    def kind_and_state(self, price: Price) -> SafeString | str:
+        return parts.lines(price.get_kind_display(), "retired" if price.is_retired else "")
+
+    @admin.display(description="text in")
+    def text_in(self, price: Price) -> SafeString | str:
+        return _with_cached(price.text_in_usd, price.cached_text_in_usd)
+
+    @admin.display(description="image in")
+    def image_in(self, price: Price) -> SafeString | str:
+        return _with_cached(price.image_in_usd, price.cached_image_in_usd)
+
+    @admin.display(description="source")
+    def source_in_short(self, price: Price) -> SafeString | str:
+        """Of an address, whose it is."""
+        return parts.isolated(urlsplit(price.source).hostname or price.source, limit=60)
 
     def has_delete_permission(self, request: HttpRequest, obj: Price | None = None) -> bool:
         return False

@@ -13,7 +13,13 @@ from django.utils.safestring import SafeString
 
 from gallery.admin import parts, thumbnails
 from gallery.admin.base import FactAdmin, FactInline
-from gallery.admin.filters import FirstUploadedFilter, KindFilter, UploaderFilter, recent_values
+from gallery.admin.filters import (
+    FirstUploadedFilter,
+    KindFilter,
+    UploaderFilter,
+    recent_values,
+    yes_or_no,
+)
 from gallery.admin.parts import column
 from gallery.models import Image, OutputItem, Response, ResponseTranscript
 
@@ -65,7 +71,7 @@ class ImageInline(FactInline):
         "index",
         "state",
         column("reason"),
-        "pixels",
+        "true_size",
         "size_in_words",
         column("prompt"),
     )
@@ -85,7 +91,7 @@ class ImageInline(FactInline):
         return parts.thumbnail(parts.thumbnail_sha256(image), alt=image.prompt or "Picture", url=url)
 
     @admin.display(description="pixels")
-    def pixels(self, image: Image) -> str:
+    def true_size(self, image: Image) -> str:
         return parts.pixels(image.width, image.height)
 
     @admin.display(description="bytes")
@@ -125,15 +131,11 @@ class ResponseAdmin(FactAdmin):
     list_display = (
         "id",
         "picture",
-        column("response_id", "response"),
-        column("status"),
-        column("model"),
-        column("image_model"),
-        "total_tokens",
-        "image_total_tokens",
-        "uploader",
-        column("created_at", show=parts.when),
-        column("first_uploaded_at", show=parts.when),
+        "response_and_status",
+        "models",
+        "tokens",
+        column("created_at", "generated", show=parts.when),
+        "uploaded",
     )
     list_display_links = ("id", "picture")
     list_select_related = ("uploader",)
@@ -204,6 +206,8 @@ class ResponseAdmin(FactAdmin):
                     "output_tokens",
                     "reasoning_tokens",
                     "total_tokens",
+                    column("chat_cost_usd", "cost", show=parts.dollars),
+                    "chat_price",
                 )
             },
         ),
@@ -218,6 +222,9 @@ class ResponseAdmin(FactAdmin):
                     "image_output_text_tokens",
                     "image_output_image_tokens",
                     "image_total_tokens",
+                    "image_cached_tokens",
+                    "image_cached_text_tokens",
+                    "image_cached_image_tokens",
                 )
             },
         ),
@@ -244,7 +251,7 @@ class ResponseAdmin(FactAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.select_related("uploader")
+        return rows.select_related("uploader", "chat_price")
 
     def changelist_columns(self, rows: QuerySet[Any]) -> Any:
         return rows.annotate(thumbnail_sha256=thumbnails.of_response("pk"))
@@ -252,6 +259,24 @@ class ResponseAdmin(FactAdmin):
     @admin.display(description="picture")
     def picture(self, response: Any) -> SafeString | str:
         return parts.thumbnail_alone(response.thumbnail_sha256, alt="A picture of the response")
+
+    @admin.display(description="response")
+    def response_and_status(self, response: Response) -> SafeString | str:
+        return parts.lines(parts.isolated(response.response_id), parts.isolated(response.status))
+
+    @admin.display(description="models")
+    def models(self, response: Response) -> SafeString | str:
+        return parts.lines(parts.isolated(response.image_model), parts.isolated(response.model))
+
+    @admin.display(description="tokens")
+    def tokens(self, response: Response) -> SafeString | str:
+        """The image model's stand first, as its name does."""
+        image, chat = response.image_total_tokens, response.total_tokens
+        return parts.lines(parts.number(image), parts.number(chat))
+
+    @admin.display(description="uploaded")
+    def uploaded(self, response: Response) -> SafeString | str:
+        return parts.lines(parts.when(response.first_uploaded_at), parts.person(response.uploader))
 
     @admin.display(description="took")
     def took(self, response: Response) -> str:
@@ -272,16 +297,14 @@ class ResponseAdmin(FactAdmin):
 class OutputItemAdmin(FactAdmin):
     list_display = (
         "id",
-        column("type"),
-        column("status"),
-        column("role"),
+        "type_and_role",
+        "status_and_source",
         column("excerpt", "text"),
-        "is_salvaged",
         "response_link",
     )
     list_display_links = ("id",)
     list_select_related = ("response",)
-    list_filter = (recent_values("type"), recent_values("status"), "is_salvaged")
+    list_filter = (recent_values("type"), recent_values("status"), yes_or_no("is_salvaged", "salvaged"))
     deferred_in_list = ("text", "payload", *(f"response__{name}" for name in HEAVY_FIELDS))
     search_fields = ("item_id", "type", "text")
     id_fields = ("response__response_id",)
@@ -311,6 +334,14 @@ class OutputItemAdmin(FactAdmin):
 
     def changelist_columns(self, rows: QuerySet[Any]) -> Any:
         return rows.annotate(excerpt=Left("text", EXCERPT))
+
+    @admin.display(description="type")
+    def type_and_role(self, item: OutputItem) -> SafeString | str:
+        return parts.lines(parts.isolated(item.type), parts.isolated(item.role))
+
+    @admin.display(description="status")
+    def status_and_source(self, item: OutputItem) -> SafeString | str:
+        return parts.lines(parts.isolated(item.status), "salvaged" if item.is_salvaged else "")
 
     @admin.display(description="response")
     def response_link(self, item: OutputItem) -> SafeString:

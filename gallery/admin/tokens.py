@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from gallery import tokens
 from gallery.admin import parts
@@ -20,13 +21,31 @@ from gallery.models import ApiToken
 TIMES = tuple(column(name, show=parts.when) for name in ("made_at", "expires_at", "used_at", "revoked_at"))
 
 
+class StateFilter(admin.SimpleListFilter):
+    """Whether programs can use them."""
+
+    title = parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("usable", "usable"), ("ended", "not usable any more")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        is_usable = tokens.are_usable() & Q(user__is_active=True)
+        match self.value():
+            case "usable":
+                return queryset.filter(is_usable)
+            case "ended":
+                return queryset.exclude(is_usable)
+        return queryset
+
+
 @admin.register(ApiToken)
 class ApiTokenAdmin(FactAdmin):
     """Made by their owners in their account's menu."""
 
-    list_display = ("id", "user", column("name"), column("beginning"), "scope", *TIMES, "state")
+    list_display = ("id", "user", "name_and_beginning", "scope", *TIMES[:3], "state_and_since")
     list_select_related = ("user",)
-    list_filter = (("scope", admin.ChoicesFieldListFilter),)
+    list_filter = (StateFilter, ("scope", admin.ChoicesFieldListFilter))
     search_fields = ("user__username", "name", "beginning")
     search_help_text = "A number, or words of the owner's or the token's name, or what it begins with."
     fieldsets = ((None, {"fields": ("user", column("name"), column("beginning"), "scope", *TIMES, "state")}),)
@@ -35,6 +54,14 @@ class ApiTokenAdmin(FactAdmin):
 
     def is_fitting(self, action: str, row: ApiToken) -> bool:
         return row.revoked_at is None
+
+    @admin.display(description="name")
+    def name_and_beginning(self, token: ApiToken) -> SafeString | str:
+        return parts.lines(parts.isolated(token.name), parts.isolated(f"{token.beginning}…"))
+
+    @admin.display(description="state")
+    def state_and_since(self, token: ApiToken) -> SafeString | str:
+        return parts.lines(self.state(token), parts.when(token.revoked_at))
 
     @admin.display(description="state")
     def state(self, token: ApiToken) -> str:

@@ -80,15 +80,11 @@ class TranscriptAdmin(FactAdmin):
     list_display = (
         "id",
         "picture",
-        column("name"),
-        "shape",
-        "size_in_words",
+        "name_and_size",
         "responses_found",
         "pictures_found",
         "problems_found",
-        "uploader",
-        "source",
-        column("uploaded_at", show=parts.when),
+        "uploaded",
     )
     list_display_links = ("id", "picture")
     list_select_related = ("uploader",)
@@ -118,7 +114,15 @@ class TranscriptAdmin(FactAdmin):
         ),
         (
             "What came of it",
-            {"fields": ("size_bytes", "kept_bytes", "response_count", "picture_count", "blob_count")},
+            {
+                "fields": (
+                    column("size_bytes", "size", show=parts.size),
+                    column("kept_bytes", "kept of it", show=parts.size),
+                    "response_count",
+                    "picture_count",
+                    "blob_count",
+                )
+            },
         ),
         (
             "Problems met while reading",
@@ -142,9 +146,15 @@ class TranscriptAdmin(FactAdmin):
     def picture(self, transcript: Any) -> SafeString | str:
         return parts.thumbnail_alone(transcript.thumbnail_sha256, alt="A picture of the transcript")
 
-    @admin.display(description="size")
-    def size_in_words(self, transcript: Transcript) -> SafeString | str:
-        return parts.size(transcript.size_bytes)
+    @admin.display(description="name")
+    def name_and_size(self, transcript: Transcript) -> SafeString | str:
+        facts = f"{transcript.shape}, {parts.size(transcript.size_bytes)}"
+        return parts.lines(parts.isolated(transcript.name), facts)
+
+    @admin.display(description="uploaded")
+    def uploaded(self, transcript: Transcript) -> SafeString | str:
+        by, source = parts.person(transcript.uploader), transcript.get_source_display()
+        return parts.lines(parts.when(transcript.uploaded_at), by, source)
 
     @admin.display(description="responses")
     def responses_found(self, transcript: Transcript) -> int:

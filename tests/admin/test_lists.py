@@ -85,6 +85,15 @@ def test_a_blob_that_cannot_be_drawn_has_no_thumbnail(charlie_client: Client) ->
         assert not parsed(charlie_client, list_url(model)).select("img.gallery-thumb")
 
 
+def test_what_keeps_a_picture_out_of_the_grid_stands_in_its_row(charlie_client: Client) -> None:
+    make_image(is_hidden=True)
+    trashed = make_image()
+    Image.objects.filter(pk=trashed.pk).update(trashed_at=timezone.now())
+    page = parsed(charlie_client, list_url(Image))
+    said = [list(cell.stripped_strings) for cell in page.select(".field-kind")]
+    assert said == [["final", "stored", "in the trash"], ["final", "stored", "hidden"]]
+
+
 def test_newest_stand_first(charlie_client: Client) -> None:
     older, newer = make_image(), make_image()
     rows = parsed(charlie_client, list_url(Image)).select("#result_list input.action-select")

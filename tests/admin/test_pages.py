@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from gallery.admin.base import INLINE_ROWS
-from gallery.models import Blob, Image, OutputItem, Response, Transcript
+from gallery.models import Blob, Image, OutputItem, Price, Response, Transcript
 from tests.admin.archive import ALL, FACTS, add_url, fill, first, list_url, one, page_url, parsed
 from tests.factories import (
     make_blob,
@@ -114,6 +114,22 @@ def test_a_picture_is_shown_large_with_its_prompt_and_reason(charlie_client: Cli
     assert one(page, ".gallery-preview img")["src"] == reverse("gallery:blob", args=[image.blob_id])
     for words in ("A lighthouse", "Cut off after 14 bytes.", '"quality": "auto"'):
         assert words in text_of(page)
+
+
+def test_a_picture_tells_its_size_in_width_and_height(charlie_client: Client) -> None:
+    image = make_image(blob=make_blob(width=1536, height=1024, size_bytes=68_000))
+    page = parsed(charlie_client, page_url(image))
+    assert one(page, ".field-true_size .readonly").get_text() == "1536 × 1024"
+    assert "68.0 kB" in text_of(page)
+    row = one(parsed(charlie_client, list_url(Image)), ".field-size_and_quality")
+    assert list(row.stripped_strings) == ["1536 × 1024", "high", "68.0 kB"]
+
+
+def test_a_response_tells_what_its_chat_model_cost_and_by_which_price(charlie_client: Client) -> None:
+    price = Price.objects.filter(kind=Price.Kind.CHAT)[0]
+    page = parsed(charlie_client, page_url(make_response(chat_cost_usd="0.0125", chat_price=price)))
+    assert one(page, ".field-chat_cost_usd .readonly").get_text() == "$0.0125"
+    assert one(page, ".field-chat_price a")["href"] == page_url(price)
 
 
 def test_a_picture_that_is_not_there_says_why(charlie_client: Client) -> None:

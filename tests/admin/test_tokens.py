@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
 from gallery import tokens
 from gallery.models import ApiToken, AuditEntry
@@ -60,3 +61,19 @@ def test_tokens_are_found_by_owner_name_and_scope(charlie_client: Client, bob: U
     for query in ("?q=bob", "?q=laptop"):
         assert listed(charlie_client, ApiToken, query) == {str(laptop.pk)}
     assert len(listed(charlie_client, ApiToken, "?scope__exact=read")) == 2
+
+
+def test_tokens_are_filtered_by_whether_programs_can_use_them(
+    charlie_client: Client, bob: User, alice: User, vera: User
+) -> None:
+    usable, _ = make(bob)
+    revoked, _ = make(bob, "revoked")
+    expired, _ = make(alice, "expired")
+    of_closed, _ = make(vera)
+    act(charlie_client, "revoke", revoked)
+    ApiToken.objects.filter(pk=expired.pk).update(expires_at=timezone.now())
+    User.objects.filter(pk=vera.pk).update(is_active=False)
+    assert listed(charlie_client, ApiToken, "?state=usable") == {str(usable.pk)}
+    ended = {str(token.pk) for token in (revoked, expired, of_closed)}
+    assert listed(charlie_client, ApiToken, "?state=ended") == ended
+    assert len(listed(charlie_client, ApiToken, "?state=nonsense")) == 4
