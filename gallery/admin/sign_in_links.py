@@ -52,4 +52,6 @@ class SignInLinkAdmin(FactAdmin):
     def state(self, link: SignInLink) -> str:
         if link.used_at is not None:
             return "used"
-        return "expired" if link.expires_at <= timezone.now() else "usable"
+        if link.expires_at <= timezone.now():
+            return "expired"
+        return "usable" if link.user.is_active else "the account is closed"

@@ -6,6 +6,7 @@ from copy import copy
 from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
@@ -16,7 +17,9 @@ from django.db.models import Case, Count, OuterRef, QuerySet, Subquery, Value, W
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from gallery import audit, people
 from gallery.admin import parts
@@ -32,6 +35,10 @@ from gallery.roles import ROLES, Role, is_at_least, remember_rank, role_of, set_
 from gallery.sign_in_links import LIFETIME, make_link
 
 LINKS_AT_ONCE = 20
+ABOUT_GROUPS = (
+    "What viewers, contributors, curators and administrators may do in the gallery comes with the role, which stands "
+    "on each person's page. Permissions are for this admin, and count for whoever may enter it."
+)
 POWERS = ("is_superuser", "groups", "user_permissions")
 
 if TYPE_CHECKING:
@@ -73,12 +80,12 @@ class UserAdmin(UserAdminBase):
         "close_accounts",
         "open_accounts",
     )
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("last_login", "date_joined", "last_seen", "brought_in", "more")
     fieldsets = (
         (None, {"fields": ("username", "password", "role", "is_active")}),
         ("Person", {"fields": ("first_name", "last_name", "email")}),
         ("More powers", {"fields": POWERS, "classes": ("collapse",)}),
-        ("When", {"fields": ("last_login", "date_joined")}),
+        ("Here", {"fields": ("last_seen", "last_login", "date_joined", "brought_in", "more")}),
     )
     add_fieldsets = ((None, {"fields": ("username", "role", "usable_password", "password1", "password2")}),)
 
@@ -105,6 +112,30 @@ class UserAdmin(UserAdminBase):
     def role(self, user: Any) -> str:
         remember_rank(user, user.role_rank)
         return str(role_of(user))
+
+    @admin.display(description="last seen")
+    def last_seen(self, user: Any) -> SafeString | str:
+        return parts.when(user.seen_at)
+
+    @admin.display(description="brought in")
+    def brought_in(self, user: Any) -> SafeString:
+        return format_html(
+            "{} · {} · {}",
+            parts.list_link("transcript", counted(user.upload_count, "transcript"), uploader=user.pk),
+            parts.list_link("response", "responses", uploader=user.pk),
+            parts.list_link("image", "pictures", uploader=user.pk),
+        )
+
+    @admin.display(description="see")
+    def more(self, user: User) -> SafeString:
+        audit_of_person = f"{reverse('gallery:audit_list')}?{urlencode({'person': user.get_username()})}"
+        return format_html(
+            "{} · {} · {} · {}",
+            parts.list_link("apitoken", "API tokens", user__id__exact=user.pk),
+            parts.list_link("share", "shares", made_by__id__exact=user.pk),
+            parts.list_link("signinlink", "sign-in links", user__id__exact=user.pk),
+            parts.link(audit_of_person, "what they did"),
+        )
 
     @admin.display(description="uploads", ordering="upload_count")
     def uploads(self, user: Any) -> str:
@@ -311,6 +342,8 @@ class UserAdmin(UserAdminBase):
 @admin.register(Group)
 class GroupAdmin(GroupAdminBase):
     """The four roles keep their names and cannot be deleted; what else they may do in the admin can be changed."""
+
+    fieldsets = ((None, {"fields": ("name", "permissions"), "description": ABOUT_GROUPS}),)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ("name",) if obj is not None and obj.name in ROLES else ()

@@ -374,3 +374,34 @@ def test_people_are_filtered_by_their_role(
     for role, people in expected.items():
         assert listed(charlie_client, User, f"?role={role}") == {str(each.pk) for each in people}
     assert len(listed(charlie_client, User, "?role=king")) == 6
+
+
+def test_a_persons_page_tells_when_they_were_here_and_leads_to_what_is_theirs(
+    charlie_client: Client, bob: User
+) -> None:
+    make_transcript(uploader=bob)
+    make_transcript()
+    LastSeen.objects.create(user=bob, seen_at=timezone.now().replace(year=2026, month=5, day=15))
+    page = parsed(charlie_client, page_url(bob))
+    assert "2026-05-15" in page.select_one(".field-last_seen .readonly").get_text()
+    links = page.select(".field-brought_in a, .field-more a")
+    assert [link.get_text() for link in links] == [
+        "1 transcript",
+        "responses",
+        "pictures",
+        "API tokens",
+        "shares",
+        "sign-in links",
+        "what they did",
+    ]
+    for link in links:
+        assert charlie_client.get(str(link["href"])).status_code == 200
+    shown = charlie_client.get(str(links[0]["href"])).content.decode()
+    assert "1 transcript" in shown
+
+
+def test_a_link_for_a_closed_account_is_said_to_lead_nowhere(charlie_client: Client, bob: User) -> None:
+    SignInLink.objects.create(token_sha256="0" * 64, user=bob, expires_at=timezone.now() + timedelta(hours=1))
+    assert "usable" in str(parsed(charlie_client, list_url(SignInLink)).select(".field-state"))
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+    assert "the account is closed" in str(parsed(charlie_client, list_url(SignInLink)).select(".field-state"))
