@@ -78,7 +78,8 @@ def difference(first: Place, second: Place) -> str | None:
     if mine is not None and other is not None and not (is_silent(mine) or is_silent(other)):
         if first.type != second.type and first.type and second.type:
             return f"Item {first.position} is {mine.type} in one and {other.type} in the other."
-        if not texts_agree(mine.text, other.text):
+        agree = texts_agree if _is_cut(mine) or _is_cut(other) else _whole_texts_agree
+        if not agree(mine.text, other.text):
             return f"The text of item {first.position} differs."
         for name in _TELLING:
             if disagree(mine.payload.get(name), other.payload.get(name)):
@@ -116,9 +117,25 @@ def disagree(first: Any, second: Any) -> bool:  # noqa: ANN401 - any JSON
 
 def texts_agree(first: str | None, second: str | None) -> bool:
     """Whether one can be the other cut at its end, or shortened in its middle with dots."""
-    if not first or not second or first.startswith(second) or second.startswith(first):
+    if first and second and (first.startswith(second) or second.startswith(first)):
         return True
-    return _is_elision_of(first, second) or _is_elision_of(second, first)
+    return _whole_texts_agree(first, second)
+
+
+def _is_cut(item: Item) -> bool:
+    """Whether more of it can have been to come."""
+    return item.is_salvaged or item.status != "completed"
+
+
+def _whole_texts_agree(first: str | None, second: str | None) -> bool:
+    """Whether both are equal, or one is the other shortened in its middle or at its end with dots."""
+    return (
+        not first
+        or not second
+        or first == second
+        or _is_elision_of(first, second)
+        or _is_elision_of(second, first)
+    )
 
 
 def _pictures_agree(first: KeptPicture, second: KeptPicture) -> bool:

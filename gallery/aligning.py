@@ -112,8 +112,10 @@ def _places_by_id(columns: Sequence[Column]) -> dict[str, int]:
 
 def _shifted(first: Sequence[Column], second: Sequence[Column]) -> list[Pair] | None:
     """In their common order, if what each leaves out stands where the other has nothing instead."""
-    if not first or not second or len(first) * len(second) > _MOST_PAIRS:
+    if len(first) * len(second) > _MOST_PAIRS:
         return None
+    if not any(mine.is_alike(other) and mine.agrees(other) for mine in first for other in second):
+        return None  # Nothing is common: most of many twins are told apart here.
     if repr(second) < repr(first):  # so that both directions find the same
         pairs = _shifted_in_order(second, first)
         return None if pairs is None else [(one, other) for other, one in pairs]

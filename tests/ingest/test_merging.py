@@ -189,6 +189,18 @@ def test_texts_agree_when_one_is_the_other_shortened(
     assert texts_agree(second, first) is do_agree
 
 
+@pytest.mark.parametrize(
+    ("start", "is_same"),
+    [({"status": "in_progress"}, True), ({"is_salvaged": True}, True), ({"status": "completed"}, False)],
+)
+def test_a_text_that_another_begins_with_is_of_one_response_only_if_it_can_be_cut(
+    start: dict[str, Any], *, is_same: bool
+) -> None:
+    first = make_snapshot(items=(make_item(text="Yes", **start),))
+    second = make_snapshot(items=(make_item(text="Yes, and a moon.", status="completed"),))
+    assert belong_together(first, second) is is_same
+
+
 def test_without_a_creation_time_the_output_has_to_prove_it() -> None:
     silent = make_snapshot(created_at=None, items=(make_item(text="Yes."),))
     assert belong_together(silent, make_snapshot(items=(make_item(text="Yes.", item_id="msg_9"),)))
