@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import platform
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import django
 from django.conf import settings
@@ -18,7 +20,7 @@ from django.db.models import Count, Sum
 from gallery import blobs
 from gallery.audit import Action
 from gallery.checks import nearest_folder
-from gallery.models import AuditEntry, Blob, Image, Response, Transcript
+from gallery.models import AuditEntry, Blob, Image, LastSeen, Response, Transcript
 
 FIGURES_LAST_SECONDS = 600
 LEAST_FREE_BYTES = 1_000_000_000
@@ -57,20 +59,50 @@ class UnfinishedCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class Activity:
+    """What comes in just now, and what came and who was here in the past day."""
+
+    arriving: int
+    arriving_bytes: int
+    uploads: int
+    last_upload_at: datetime | None
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class KindKept:
+    """The distinct files of one media type."""
+
+    media_type: str
+    count: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """What is kept. `uploaded_bytes` is what came, `kept_bytes` what it took on disk; of that, `picture_bytes` are each
-    distinct picture once. `repeated_bytes` is what equal pictures would have taken again."""
+    distinct picture once, `kinds` by media type. `repeated_bytes` is what equal pictures would have taken again."""
 
     counted_at: datetime
     transcripts: int
     responses: int
     pictures: int
-    distinct_pictures: int
+    hidden: int
+    trashed: int
+    kinds: tuple[KindKept, ...]
+    database_bytes: int
     uploaded_bytes: int
-    picture_bytes: int
     repeated_bytes: int
     kept_bytes: int
     largest: tuple[tuple[int, str, int, int], ...]
+
+    @property
+    def distinct_pictures(self) -> int:
+        return sum(kind.count for kind in self.kinds)
+
+    @property
+    def picture_bytes(self) -> int:
+        return sum(kind.size_bytes for kind in self.kinds)
 
     @property
     def rest_bytes(self) -> int:
@@ -112,25 +144,60 @@ def figures(now: datetime) -> Figures:
     transcripts = Transcript.objects.aggregate(
         count=Count("pk"), size=Sum("size_bytes"), kept=Sum("kept_bytes")
     )
-    blobs = Blob.objects.aggregate(count=Count("pk"), size=Sum("size_bytes"))
-    pictures = Image.objects.filter(blob__isnull=False).aggregate(count=Count("pk"), size=Sum("size_bytes"))
+    kinds = Blob.objects.order_by().values_list("media_type").annotate(Count("pk"), size=Sum("size_bytes"))
+    # By the size of the file: of the pictures themselves, which are many and wide, only an index is read then.
+    with_file = Image.objects.filter(blob__isnull=False)
+    pictures = with_file.aggregate(count=Count("blob"), size=Sum("blob__size_bytes"))
     largest = Transcript.objects.order_by("-size_bytes", "-pk").values_list(
         "pk", "name", "size_bytes", "kept_bytes"
     )[:LARGEST]
+    kept = tuple(KindKept(*row) for row in kinds.order_by("-size", "media_type"))
     found = Figures(
         counted_at=now,
         transcripts=transcripts["count"],
         responses=Response.objects.count(),
         pictures=pictures["count"],
-        distinct_pictures=blobs["count"],
+        hidden=Image.objects.filter(is_hidden=True).count(),
+        trashed=Image.objects.filter(trashed_at__isnull=False).count(),
+        kinds=kept,
+        database_bytes=_database_bytes(),
         uploaded_bytes=transcripts["size"] or 0,
-        picture_bytes=blobs["size"] or 0,
-        repeated_bytes=max(0, (pictures["size"] or 0) - (blobs["size"] or 0)),
+        repeated_bytes=max(0, (pictures["size"] or 0) - sum(kind.size_bytes for kind in kept)),
         kept_bytes=transcripts["kept"] or 0,
         largest=tuple(largest),
     )
     cache.set(_FIGURES, found, FIGURES_LAST_SECONDS)
     return found
+
+
+def activity(now: datetime) -> Activity:
+    since = now - timedelta(days=1)
+    sizes = list(_arriving_sizes())
+    latest = Transcript.objects.newest_first().values_list("uploaded_at", flat=True).first()
+    return Activity(
+        arriving=len(sizes),
+        arriving_bytes=sum(sizes),
+        uploads=Transcript.objects.filter(uploaded_at__gte=since).count(),
+        last_upload_at=latest,
+        people=LastSeen.objects.filter(seen_at__gte=since).count(),
+    )
+
+
+def _arriving_sizes() -> Iterator[int]:
+    for path in Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*"):
+        with suppress(FileNotFoundError):  # it has come to its end meanwhile
+            yield path.stat().st_size
+
+
+def _database_bytes() -> int:
+    """What the database takes: rows, search index and tallies."""
+    question = {
+        "sqlite": "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
+        "postgresql": "SELECT pg_database_size(current_database())",
+    }[connection.vendor]
+    with connection.cursor() as cursor:
+        cursor.execute(question)
+        return int(cursor.fetchone()[0])
 
 
 def _database() -> Finding:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from django.utils import timezone
 
-from gallery.health import Figures, Finding, figures, findings
+from gallery.health import Activity, Figures, Finding, activity, figures, findings
 from gallery.pages.archive_check import ArchiveCheck, archive_check
 
 
@@ -26,6 +26,7 @@ class CheckPart:
 
 @dataclass(frozen=True, slots=True)
 class HealthPage(CheckPart):
+    activity: Activity = field(kw_only=True)
     figures: Figures = field(kw_only=True)
 
     @property
@@ -36,7 +37,8 @@ class HealthPage(CheckPart):
 
 
 def health_page() -> HealthPage:
-    return HealthPage(tuple(findings()), archive_check(), figures=figures(timezone.now()))
+    now = timezone.now()
+    return HealthPage(tuple(findings()), archive_check(), activity=activity(now), figures=figures(now))
 
 
 def check_part(*, is_asked_for: bool, problem: str = "") -> CheckPart:

@@ -151,7 +151,7 @@ def test_a_check_runs_beside_the_server_and_the_page_tells_its_end(dana_client: 
     assert answer.redirect_chain == [("/health", 302)]
     wait_until(lambda: running() is None)
     said = check_of(dana_client.get("/health"))
-    assert "just now : 1 upload and 1 picture, none damaged" in said
+    assert "The last one, just now : 1 upload and 1 picture, none damaged" in said
     assert actions() == [Action.CHECK_STARTED, Action.CHECKED]
     started = AuditEntry.objects.get(action=Action.CHECK_STARTED)
     assert (started.actor_name, started.address) == ("dana", "127.0.0.1")
