@@ -7,7 +7,10 @@ import os
 import signal
 import threading
 
+from gallery.memory import keep_blocks
+
 NICENESS = 15
+_PICTURE_BYTES = 8 * 1024 * 1024  # of the usual sizes, decoded
 
 
 def begin_worker() -> None:
@@ -24,6 +27,7 @@ def begin_reader() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.nice(NICENESS)
+    keep_blocks(_PICTURE_BYTES)
     begin_worker()
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import os
+import platform
+import resource
 import signal
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,17 @@ from tests.views.test_uploads import transcript
 
 def end_the_process(*_: object) -> None:
     os._exit(1)
+
+
+def pages_taken_anew() -> int:
+    """How often the system has to give memory for the same blocks a second time."""
+    taken = []
+    for _ in range(2):
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        blocks = [bytearray(b"x" * size) for size in (3_000_000, 4_000_000, 3_000_000)]
+        taken.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+        del blocks
+    return taken[1]
 
 
 def children_of(pid: int) -> list[int]:
@@ -67,3 +80,9 @@ def test_readers_give_way_to_pages_and_are_replaced_when_they_end(tmp_path: Path
     left = [pid for pid in readers if Path(f"/proc/{pid}").exists()]
     assert left == []
     assert "Traceback" not in gallery.said
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="tells its memory in its own way")
+def test_a_reader_keeps_the_memory_of_an_upload_for_the_next():
+    with intake._new_readers(1, "spawn") as readers:
+        assert readers.submit(pages_taken_anew).result() < 100
