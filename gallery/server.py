@@ -11,8 +11,10 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.db import connections
 from django.urls import get_resolver
 from gunicorn.app.base import BaseApplication
+from gunicorn.http.unreader import SocketUnreader
 
 from gallery import intake
+from gallery.upload_handlers import CHUNK_BYTES
 
 MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - not a file of ours: where the workers' heartbeats touch no disk
 
@@ -28,6 +30,9 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def load_config(self) -> None:
         for name, value in self.options.items():
             self.cfg.set(name, value)
+        # Of a body it would receive a megabyte at once, copy what is left of that for each chunk that is asked for, and
+        # get the memory for all this from the system anew each time: three times the work.
+        SocketUnreader.max_body_chunk = CHUNK_BYTES
 
     def load(self) -> WSGIHandler:
         return self.application

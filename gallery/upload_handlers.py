@@ -21,6 +21,7 @@ else:
 logger = logging.getLogger(__name__)
 
 PREFIX = "upload-"
+CHUNK_BYTES = 64 * 1024
 LEFTOVER_SECONDS = 24 * 3600
 
 _has_tidied = False
@@ -42,6 +43,8 @@ class LimitedUploadHandler(FileUploadHandler):
     Past the limit nothing more is written, the files so far are dropped, and `is_over_limit` is set; the rest
     of the body is read and thrown away, so that the browser is there to read the answer.
     """
+
+    chunk_size = CHUNK_BYTES
 
     def __init__(self, request: HttpRequest | None = None, *, limit_bytes: int) -> None:
         super().__init__(request)

@@ -18,9 +18,14 @@ from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from gallery.api.problems import ApiProblem
 from gallery.cleaning import clean_text
 from gallery.pages.uploads import over_limit_sentence
-from gallery.upload_handlers import IncomingFile, LimitedUploadHandler, incoming_folder, tidy_once
+from gallery.upload_handlers import (
+    CHUNK_BYTES,
+    IncomingFile,
+    LimitedUploadHandler,
+    incoming_folder,
+    tidy_once,
+)
 
-CHUNK_BYTES = 64 * 1024
 # What boundaries and headers may add to the files of a multipart body.
 ENVELOPE_BYTES = 1024 * 1024
 MULTIPART = "multipart/form-data"
