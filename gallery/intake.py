@@ -30,7 +30,6 @@ READER_ENDED = (
     "Upload it again when less is going on, or in parts."
 )
 _EXAMPLES = Path(__file__).resolve().parent / "examples"
-_READERS = 2  # so that a small file need not wait for a large one
 
 _readers: ProcessPoolExecutor | None = None
 _replacing = threading.Lock()
@@ -40,7 +39,7 @@ _replacing = threading.Lock()
 class _Upload:
     source: bytes | Path
     name: str
-    uploader_id: int | None
+    uploader: User | None
     source_kind: Transcript.Source
 
 
@@ -53,10 +52,17 @@ def warm_up() -> None:
                     render(picture.value.data, limit_pixels=settings.PICTURE_LIMIT_PIXELS)
 
 
+def readers_each() -> int:
+    """How many readers each server process has: one, and two where there are cores for it or no other process, so that
+    a small file need not wait for a large one."""
+    cores = max(2, os.cpu_count() or 1)
+    return min(2, max(1, cores // settings.SERVER_WORKERS))
+
+
 def begin() -> None:
     """Gives this process its readers. Only before it has threads: they are forked, which takes no time."""
     global _readers
-    _readers = _new_readers(_READERS, "fork")
+    _readers = _new_readers(readers_each(), "fork")
     _readers.submit(os.getpid)  # forks them now
 
 
@@ -71,7 +77,7 @@ def take_in(
     if readers is None:
         return ingest_upload(source, name=name, uploader=uploader, source_kind=source_kind)
     close_old_connections()  # others may need the database while this waits
-    upload = _Upload(source, name, uploader.pk if uploader else None, source_kind)
+    upload = _Upload(source, name, uploader, source_kind)
     try:
         return readers.submit(_ingest, upload).result()
     except BrokenProcessPool:
@@ -82,7 +88,7 @@ def _take_in_again(upload: _Upload, ended: ProcessPoolExecutor) -> IngestReport:
     global _readers
     with _replacing:
         if _readers is ended:
-            _readers = _new_readers(_READERS, "spawn")
+            _readers = _new_readers(readers_each(), "spawn")
         with _new_readers(1, "spawn") as own:
             try:
                 return own.submit(_ingest, upload).result()
@@ -100,9 +106,8 @@ def _new_readers(count: int, method: str) -> ProcessPoolExecutor:
 def _ingest(upload: _Upload) -> IngestReport:
     close_old_connections()
     try:
-        uploader = User.objects.get(pk=upload.uploader_id) if upload.uploader_id is not None else None
         return ingest_upload(
-            upload.source, name=upload.name, uploader=uploader, source_kind=upload.source_kind
+            upload.source, name=upload.name, uploader=upload.uploader, source_kind=upload.source_kind
         )
     finally:
         close_old_connections()

@@ -82,6 +82,22 @@ def test_readers_give_way_to_pages_and_are_replaced_when_they_end(tmp_path: Path
     assert "Traceback" not in gallery.said
 
 
+@pytest.mark.parametrize(
+    ("cores", "server_processes", "readers"),
+    [(1, 1, 2), (2, 2, 1), (4, 4, 1), (4, 2, 2), (4, 1, 2), (16, 4, 2), (2, 8, 1)],
+)
+def test_readers_are_about_as_many_as_cores(
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Any,
+    cores: int,
+    server_processes: int,
+    readers: int,
+):
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    settings.SERVER_WORKERS = server_processes
+    assert intake.readers_each() == readers
+
+
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="tells its memory in its own way")
 def test_a_reader_keeps_the_memory_of_an_upload_for_the_next():
     with intake._new_readers(1, "spawn") as readers:
