@@ -14,6 +14,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.http.unreader import SocketUnreader
 
 from gallery import intake
+from gallery.api import entrance
 from gallery.upload_handlers import CHUNK_BYTES
 
 MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - not a file of ours: where the workers' heartbeats touch no disk
@@ -54,6 +55,7 @@ def _grow_up() -> None:
     """Makes what every process would otherwise make for itself at its first request, and keeps the garbage collector
     from looking through all of it in each: a page of memory that is looked at is shared no longer."""
     get_resolver().url_patterns  # noqa: B018 - read for what it does
+    entrance.make_ready()
     intake.warm_up()
     gc.collect()
     gc.freeze()

@@ -1,6 +1,7 @@
 """Where the API begins. Its modules, and ninja and pydantic with them, are read when somebody first asks for it.
 
-They take half a second to import, which every start and every command would otherwise wait for.
+They take half a second to import, which every command would otherwise wait for. A server reads them once, before its
+processes part.
 """
 
 from __future__ import annotations
@@ -25,6 +26,11 @@ def api(request: HttpRequest) -> HttpResponseBase:
     found = _addresses().resolve(request.path_info)
     response: HttpResponseBase = found.func(request, *found.args, **found.kwargs)
     return response
+
+
+def make_ready() -> None:
+    """Reads them now, so that nobody waits for it later."""
+    _addresses().url_patterns  # noqa: B018 - read for what it does
 
 
 @cache
