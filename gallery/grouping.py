@@ -6,13 +6,16 @@ a snapshot that says so little that it fits both (the first).
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db.models import Count
+
 from gallery.agreeing import TERMINAL, disagree
 from gallery.aligning import Pair, columns_of, pair_up
+from gallery.candidates import Bearers
 from gallery.chunks import chunked
 from gallery.identity import Sameness, compare_identities
 from gallery.merging import merge
@@ -112,40 +115,38 @@ def assign(
     is read at the same place now, even under another identity.
     """
     previous = previous or {}
-    by_id: defaultdict[str, list[Group]] = defaultdict(list)
+    by_id: defaultdict[str, Bearers[Group]] = defaultdict(Bearers)
     for group in known:
-        if group.holdings and not group.is_closed:
-            by_id[group.holdings[0].snapshot.response.response_id].append(group)
+        for holding in () if group.is_closed else group.holdings:
+            by_id[holding.snapshot.response.response_id].add(group, holding.snapshot)
     touched: dict[int, Group] = {}
     for position, snapshot in enumerate(snapshots):
-        candidates = by_id[snapshot.response.response_id]
-        fitting = next((candidate for candidate in candidates if candidate.fits(snapshot)), None)
+        bearers = by_id[snapshot.response.response_id]
+        fitting = next((candidate for candidate in bearers.like(snapshot) if candidate.fits(snapshot)), None)
         if fitting is None:
             before = previous.get(position)
             fitting = before if before is not None and before.is_empty() else Group()
-            candidates.append(fitting)
+        bearers.add(fitting, snapshot)
         fitting.arrivals.append((position, snapshot))
         touched.setdefault(id(fitting), fitting)
     return list(touched.values())
 
 
-def known_groups(
-    snapshots: Sequence[Snapshot], transcript: Transcript
-) -> tuple[list[Group], dict[int, Group]]:
-    """The responses that the snapshots could belong to, and where those of this transcript were until now.
+def known_groups(pks: Iterable[int], transcript: Transcript) -> tuple[list[Group], dict[int, Group]]:
+    """The responses that could be meant, and where those of this transcript were until now.
 
     What this transcript itself said of them is left out: it is being said again.
     """
     own = ResponseTranscript.objects.filter(transcript_id=transcript.pk)
     before = dict(own.values_list("position", "response_id"))
     rows: dict[int, Response] = {}
-    for response_ids in chunked({snapshot.response.response_id for snapshot in snapshots}):
-        rows |= {row.pk: row for row in Response.objects.filter(response_id__in=response_ids)}
-    for pks in chunked(set(before.values()) - rows.keys()):
-        rows |= {row.pk: row for row in Response.objects.filter(pk__in=pks)}
+    for chunk in chunked({*pks, *before.values()}):
+        rows |= {row.pk: row for row in Response.objects.filter(pk__in=chunk)}
     groups = {pk: Group(rows[pk]) for pk in sorted(rows)}
-    for pks in chunked(groups):
-        holdings = ResponseTranscript.objects.filter(response_id__in=pks).exclude(transcript_id=transcript.pk)
+    for chunk in chunked(groups):
+        holdings = ResponseTranscript.objects.filter(response_id__in=chunk).exclude(
+            transcript_id=transcript.pk
+        )
         for held in holdings.select_related("transcript").order_by("pk"):
             group = groups[held.response_id]
             if not held.snapshot:
@@ -158,9 +159,13 @@ def known_groups(
     return list(groups.values()), {position: groups[pk] for position, pk in before.items()}
 
 
-def twin_problems(groups: Iterable[Group], known: Iterable[Group]) -> Iterator[Problem]:
-    """Says so where a response bears the id of another one."""
-    by_id = Counter(group.row.response_id for group in {*groups, *known} if not group.is_empty())
+def twin_problems(groups: Iterable[Group]) -> Iterator[Problem]:
+    """Says so where a response bears the id of another one. To be asked when all are stored."""
+    groups = list(groups)
+    by_id: dict[str, int] = {}
+    for response_ids in chunked({group.row.response_id for group in groups}):
+        borne = Response.objects.filter(response_id__in=response_ids).order_by().values("response_id")
+        by_id |= dict(borne.annotate(count=Count("pk")).values_list("response_id", "count"))
     for group in groups:
         others = by_id[group.row.response_id] - 1
         if others:

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from enum import Enum
-from itertools import count
 
 SECOND_BITS = 32
 PLACE_BITS = 31
@@ -51,26 +50,52 @@ def response_key(response_id: str, created_at: datetime | None, model: str | Non
     return hashlib.sha256(json.dumps([response_id, second, model or None, twin]).encode()).hexdigest()
 
 
-def free_response_key(
-    response_id: str,
-    created_at: datetime | None,
-    model: str | None,
-    *,
-    taken: Collection[str],
-    current: str = "",
-) -> str:
-    """The key with the lowest number that no twin has; `current` is kept while it still tells the identity."""
-    free = ""
-    for twin in count():
-        key = response_key(response_id, created_at, model, twin)
-        if current and key == current:
-            return key
-        if not free and key not in taken:
-            free = key
+class ResponseKeys:
+    """Gives responses keys that no other has: none of those `taken`, nor one that it has given."""
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        self._taken = set(taken)
+        self._twins: dict[tuple[str, int | None, str | None], _Twins] = {}
+
+    def settle(
+        self, response_id: str, created_at: datetime | None, model: str | None, *, current: str = ""
+    ) -> str:
+        """The key with the lowest number that no twin has; `current` is kept while it still tells the identity."""
+        identity = response_id, whole_second(created_at) if created_at else None, model or None
+        twins = self._twins.setdefault(identity, _Twins(response_id, created_at, model))
+        self._taken.discard(current)
         # Twins may have gone since: look for the current one a little further than there are others.
-        if free and (not current or twin > len(taken) + _MOST_GONE):
-            return free
-    raise AssertionError("counting does not end")
+        if current and twins.have(current, below=len(self._taken) + _MOST_GONE):
+            key = current
+        else:
+            key = twins.first_free(self._taken)
+        self._taken.add(key)
+        return key
+
+
+class _Twins:
+    """The keys of one identity by number, each made once: ids that repeat without end have thousands."""
+
+    def __init__(self, response_id: str, created_at: datetime | None, model: str | None) -> None:
+        self._identity = response_id, created_at, model
+        self._keys: dict[str, None] = {}
+
+    def have(self, key: str, *, below: int) -> bool:
+        while key not in self._keys and len(self._keys) <= below:
+            self._make()
+        return key in self._keys
+
+    def first_free(self, taken: Collection[str]) -> str:
+        free = next((key for key in self._keys if key not in taken), None)
+        while free is None:
+            key = self._make()
+            free = key if key not in taken else None
+        return free
+
+    def _make(self) -> str:
+        key = response_key(*self._identity, twin=len(self._keys))
+        self._keys[key] = None
+        return key
 
 
 def image_id(*, key: str, second: int, position: int, role: str, index: int, attempt: int = 0) -> int:

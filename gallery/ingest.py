@@ -7,7 +7,7 @@ transaction. One writer is in that transaction at a time, so that everything in 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import count
@@ -21,12 +21,13 @@ from django.utils import timezone
 from gallery import blobs
 from gallery.archive import ArchiveDamaged
 from gallery.blobs import BlobMissing
+from gallery.candidates import stored_candidates
 from gallery.chunks import chunked
 from gallery.cleaning import clean_text, fit_text
 from gallery.costing import settle_chat_costs, settle_costs
 from gallery.grouping import Group, Holding, assign, known_groups, twin_problems
 from gallery.heirs import hand_over
-from gallery.identity import free_response_key, image_id, whole_second
+from gallery.identity import ResponseKeys, image_id, whole_second
 from gallery.indexing import changing
 from gallery.models import Blob, Image, OutputItem, Response, ResponseTranscript, Transcript
 from gallery.originals import read_original
@@ -151,7 +152,8 @@ def writing() -> Iterator[None]:
 
 def _write(transcript: Transcript, prepared: Prepared, *, name: str) -> IngestReport:
     """All rows of a transcript, new or read again. Within `writing`."""
-    known, previous = known_groups(prepared.snapshots, transcript)
+    stored = stored_candidates(prepared.snapshots)
+    known, previous = known_groups(stored.pks, transcript)
     groups = assign(prepared.snapshots, known, previous)
     known_count = sum(bool(group.holdings) for group in groups)
     findings = count_findings([group.arrived for group in groups], prepared.blobs)
@@ -175,7 +177,7 @@ def _write(transcript: Transcript, prepared: Prepared, *, name: str) -> IngestRe
     emptied = [group.row.pk for group in previous.values() if group.is_empty()]
     present = [group.row.pk for group in groups if group.row.pk is not None]
     with changing(response_ids=[*emptied, *present]) as changing_ids:
-        _write_responses(groups, known, transcript)
+        _write_responses(groups, stored.keys, transcript)
         changing_ids += [group.row.pk for group in groups if group.row.pk not in present]
         images = _write_output(groups)
         hand_over(Image.objects.filter(response_id__in=emptied), images)
@@ -200,7 +202,7 @@ def _write(transcript: Transcript, prepared: Prepared, *, name: str) -> IngestRe
         partial_count=findings.partial_count,
         plot_count=findings.plot_count,
         image_models=findings.image_models,
-        problems=(*prepared.problems, *twin_problems(groups, known)),
+        problems=(*prepared.problems, *twin_problems(groups)),
     )
 
 
@@ -227,9 +229,9 @@ def _write_blobs(prepared: Prepared) -> int:
     return new_bytes
 
 
-def _write_responses(groups: Sequence[Group], known: Iterable[Group], transcript: Transcript) -> None:
+def _write_responses(groups: Sequence[Group], keys: Collection[str], transcript: Transcript) -> None:
     """The rows of responses and holdings. Afterwards what arrived is among each group's holdings."""
-    taken = {group.row.key for group in known}
+    free_keys = ResponseKeys(keys)
     holdings = []
     for group in groups:
         arrived = group.arrived
@@ -237,9 +239,7 @@ def _write_responses(groups: Sequence[Group], known: Iterable[Group], transcript
             Holding(arrived, transcript.sha256, transcript.uploaded_at, transcript.uploader_id)
         )
         merged, row = group.merged, group.row
-        taken.discard(row.key)
-        row.key = free_response_key(*merged.identity, taken=taken, current=row.key)
-        taken.add(row.key)
+        row.key = free_keys.settle(*merged.identity, current=row.key)
         for field, value in response_values(merged).items():
             setattr(row, field, value)
         first = group.first_holding()

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gallery.identity import Sameness, compare_identities, free_response_key, image_id, response_key
+from gallery import identity
+from gallery.identity import ResponseKeys, Sameness, compare_identities, image_id, response_key
 
 MADE_AT = datetime(2026, 5, 15, 10, 26, 45, tzinfo=UTC)
 
@@ -64,15 +65,37 @@ def test_identities_agree_as_far_as_they_go(
 
 
 def test_twins_get_the_lowest_free_number() -> None:
-    identity = ("resp_1", MADE_AT, "gpt-5")
-    first, second = response_key(*identity), response_key(*identity, 1)
-    assert free_response_key(*identity, taken=set()) == first
-    assert free_response_key(*identity, taken={first}) == second
-    assert free_response_key(*identity, taken={second}) == first
+    known = ("resp_1", MADE_AT, "gpt-5")
+    first, second, third = (response_key(*known, twin) for twin in range(3))
+    assert ResponseKeys(()).settle(*known) == first
+    assert ResponseKeys({first}).settle(*known) == second
+    assert ResponseKeys({second}).settle(*known) == first
+    keys = ResponseKeys({second})
+    assert [keys.settle(*known), keys.settle(*known)] == [first, third]
 
 
 def test_a_twin_keeps_its_number_when_the_first_goes() -> None:
-    identity = ("resp_1", MADE_AT, "gpt-5")
-    second = response_key(*identity, 1)
-    assert free_response_key(*identity, taken={response_key(*identity)}, current=second) == second
-    assert free_response_key(*identity, taken=set(), current=second) == second
+    known = ("resp_1", MADE_AT, "gpt-5")
+    first, second = response_key(*known), response_key(*known, 1)
+    assert ResponseKeys({first, second}).settle(*known, current=second) == second
+    assert ResponseKeys({second}).settle(*known, current=second) == second
+
+
+def test_a_number_is_free_again_when_its_response_turns_out_to_be_another_one() -> None:
+    silent, known = ("resp_1", None, "gpt-5"), ("resp_1", MADE_AT, "gpt-5")
+    keys = ResponseKeys({response_key(*silent)})
+    assert keys.settle(*known, current=response_key(*silent)) == response_key(*known)
+    assert keys.settle(*silent) == response_key(*silent)
+
+
+def test_keys_of_very_many_twins_are_each_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+
+    def counted(response_id: str, created_at: datetime | None, model: str | None, twin: int = 0) -> str:
+        made.append(twin)
+        return response_key(response_id, created_at, model, twin)
+
+    monkeypatch.setattr(identity, "response_key", counted)
+    keys = ResponseKeys(())
+    assert len({keys.settle("resp_1", MADE_AT, "gpt-5") for _ in range(500)}) == 500
+    assert len(made) == 500
