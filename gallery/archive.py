@@ -84,6 +84,15 @@ def unpack(skeleton: bytes, read_blob: Callable[[str], bytes]) -> Iterator[bytes
     return _expand(_Reader(skeleton), read_checked)
 
 
+def is_skeleton(data: bytes) -> bool:
+    """Whether it is one, and as it was packed."""
+    try:
+        _Reader(data)
+    except ArchiveDamaged:
+        return False
+    return True
+
+
 def referenced_blobs(skeleton: bytes) -> list[str]:
     """The hashes of the blobs that unpacking needs, each once, in order. Raises ArchiveDamaged."""
     parts = _Reader(skeleton).parts

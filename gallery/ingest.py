@@ -19,8 +19,8 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 
 from gallery import blobs
-from gallery.archive import ArchiveDamaged
-from gallery.blobs import BlobMissing
+from gallery.archive import ArchiveDamaged, is_skeleton
+from gallery.blobs import BlobMissing, Kind
 from gallery.candidates import stored_candidates
 from gallery.chunks import chunked
 from gallery.cleaning import clean_text, fit_text
@@ -75,9 +75,9 @@ def ingest_upload(
 ) -> IngestReport:
     """Keeps one upload, wholly or not at all, and says what came of it.
 
-    The same bytes again write nothing, but for files of theirs that have got lost. Another form of a known response
-    completes it. `threads` bounds how many pictures are rendered at once. Raises OSError where the file cannot be
-    read or the files cannot be written.
+    The same bytes again write nothing, but for files of theirs that have got lost or damaged. Another form of a known
+    response completes it. `threads` bounds how many pictures are rendered at once. Raises OSError where the file
+    cannot be read or the files cannot be written.
     """
     raw = open_source(source)
     name = fit_text(clean_text(name).strip(), 255) or "unnamed"
@@ -364,10 +364,26 @@ def _known_transcript(sha256: str) -> Transcript | None:
 
 
 def _has_its_files(transcript: Transcript) -> bool:
-    sha256s = transcript.blobs.values_list("pk", flat=True)
-    return blobs.exists("skeletons", transcript.sha256) and all(
-        blobs.exists("blobs", sha256) for sha256 in sha256s
-    )
+    """Whether they are there and what was stored. One that is damaged is removed: the upload at hand holds it anew."""
+    is_whole = _is_sound("skeletons", transcript.sha256)
+    for sha256, has_thumbnail in transcript.blobs.values_list("pk", "has_thumbnail"):
+        is_whole &= _is_sound("blobs", sha256)
+        is_whole &= not has_thumbnail or blobs.exists("thumbs", sha256)
+    return is_whole
+
+
+def _is_sound(kind: Kind, sha256: str) -> bool:
+    """Where a file would have to be fetched for it, that it is there has to do."""
+    if blobs.path_or_none(kind, sha256) is None:
+        return blobs.exists(kind, sha256)
+    try:
+        data = blobs.read(kind, sha256)
+    except BlobMissing:
+        return False
+    is_right = is_skeleton(data) if kind == "skeletons" else hashlib.sha256(data).hexdigest() == sha256
+    if not is_right:
+        blobs.delete(kind, sha256)
+    return is_right
 
 
 def _known_blobs(sha256s: Collection[str]) -> dict[str, Blob]:

@@ -12,7 +12,7 @@ from gallery.checking import Running
 from gallery.health import LastCheck, UnfinishedCheck
 from gallery.models import Transcript
 
-UPLOAD_AGAIN = "Upload the same file again: what is lost comes back, and nothing else changes."
+UPLOAD_AGAIN = "Upload the same file again: what is lost or damaged comes back, and nothing else changes."
 UPLOAD_ONE_AGAIN = "Upload a transcript that holds it again: the page of each says which do."
 READ_AGAIN = (
     "Its page leads to the transcripts that hold it: “Read again from its archive” on one of them mends it."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from gallery import blobs
+from gallery.fsck import check
 from gallery.models import Blob, Image, OutputItem, Response, Transcript
 from gallery.originals import original_chunks
 from tests.factories import make_user
@@ -151,6 +153,36 @@ def test_files_that_got_lost_come_back_with_the_same_upload() -> None:
     blobs.delete("thumbs", sha256)
     assert upload(data).outcome == "known"
     assert blobs.read("blobs", sha256) == picture
+    assert blobs.exists("thumbs", sha256)
+
+
+def flip_a_bit(data: bytes) -> bytes:
+    return data[:-9] + bytes([data[-9] ^ 1]) + data[-8:]
+
+
+@pytest.mark.parametrize(
+    "damage", [flip_a_bit, lambda data: data[:40], lambda data: b""], ids=["flipped", "cut", "empty"]
+)
+@pytest.mark.parametrize("kind", ["blobs", "skeletons"])
+def test_files_that_were_damaged_are_replaced_by_the_same_upload(
+    kind: blobs.Kind, damage: Callable[[bytes], bytes]
+) -> None:
+    data = as_json(body(image_item(png())))
+    upload(data)
+    (sha256,) = blobs.names(kind)
+    path = blobs.path_or_none(kind, sha256)
+    path.write_bytes(damage(path.read_bytes()))
+    assert list(check()) != []
+    assert upload(data).outcome == "known"
+    assert list(check()) == []
+
+
+def test_a_thumbnail_that_got_lost_is_drawn_anew_by_the_same_upload() -> None:
+    data = as_json(body(image_item(png())))
+    upload(data)
+    (sha256,) = blobs.names("thumbs")
+    blobs.delete("thumbs", sha256)
+    assert upload(data).outcome == "known"
     assert blobs.exists("thumbs", sha256)
 
 
