@@ -11,7 +11,7 @@ from django.db.models import Avg
 from gallery.chunks import chunked
 from gallery.ingest import writing
 from gallery.models import Image, ImageTag, Mark, Tag
-from gallery.prepared import Prepared
+from gallery.prepared import Prepared, filled
 from gallery.search.words import words
 
 LONGEST_TAG = 60
@@ -33,11 +33,19 @@ class BadTag(ValueError):
 
 def marks_of(user_id: int | None, image_ids: Collection[int]) -> dict[int, Marked]:
     """One person's marks on a few pictures, in one query; pictures without one are left out."""
-    marks = Mark.objects.filter(user_id=user_id, image_id__in=image_ids) if user_id else Mark.objects.none()
+    if not user_id or not image_ids:
+        return {}
     return {
         image_id: Marked(is_favourite, rating)
-        for image_id, is_favourite, rating in marks.values_list("image_id", "is_favourite", "rating")
+        for image_id, is_favourite, rating in _marks_of(user_id, *filled(image_ids))
     }
+
+
+_marks_of = Prepared(
+    lambda user_id, *image_ids: Mark.objects.filter(user_id=user_id, image_id__in=image_ids).values_list(
+        "image_id", "is_favourite", "rating"
+    )
+)
 
 
 def set_favourite(user: User, image_ids: Collection[int], *, is_favourite: bool) -> None:

@@ -5,30 +5,48 @@ off the index and ends when it is full. The other orders walk an index of their 
 
 A stack shows one picture, the newest of it that the filters leave. Whether a picture is that one is asked for each
 page anew, so no page depends on the pages before it.
+
+A page takes one query, whatever the archive holds: candidates in the order of the list, which go through tests until
+there are enough (`gallery.sifting`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import Q, Sum
+from django.db.models.expressions import RawSQL
 
 from gallery.filters import ImageFilters, Sort
+from gallery.folding import NEWER, leads_its_stack
 from gallery.models import FacetTally, Image
 from gallery.querysets import ImageQuerySet
 from gallery.search import generation
-from gallery.search.engine import count_matching, ids_matching, matching_among, matching_ids
+from gallery.search.engine import (
+    count_matching,
+    ids_matching,
+    is_common,
+    keys_matching,
+    matches,
+    matching_among,
+    matching_ids,
+)
 from gallery.search.expressions import EVERYTHING
+from gallery.sifting import Sifted, Statement, all_of, sift
 
 LARGEST_KEY = 2**63 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_ROUNDS = 5
+_LATEST = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
 _LOOKED_AT = 2_000
-_NEWER_LOOKED_AT = 400
+"""So many pictures have a common word; and of so many is looked which have it, where another order leads."""
+_MOST_FOLDED = 5_000
+"""Of so many is looked which stand for their stacks."""
 _CHUNK = 10_000
 
 COLUMNS: Mapping[Sort, str] = {
@@ -73,9 +91,9 @@ def page_of(filters: ImageFilters, *, cursor: str | None, limit: int) -> Listing
     A page may be shorter than `limit` though more follow, where a great many pictures fold into few stacks.
     """
     place = parse_cursor(cursor, filters.sort) if cursor is not None else None
-    places, end = _page(filters, place, limit)
+    places, stopped_at = _page(filters, place, limit)
     shown = places[:limit]
-    last = shown[-1] if len(places) > limit else end
+    last = shown[-1] if len(places) > limit else stopped_at and _beside(stopped_at, filters.sort, -1)
     return Listing(
         ids=tuple(each.id for each in shown),
         next_cursor=write_cursor(last, filters.sort) if last else "",
@@ -92,17 +110,20 @@ def neighbours(filters: ImageFilters, pk: int) -> Neighbours:
     return Neighbours(previous=before[0].id if before else None, next=after[0].id if after else None)
 
 
-def previous_cursor(filters: ImageFilters, pk: int, *, limit: int) -> str | None:
-    """Where the page of up to `limit` pictures that ends just before this one begins: its cursor, empty for the
-    beginning of the list. None if nothing comes before it."""
-    place = _place_of(pk, filters.sort)
-    if place is None:
+def previous_cursor(filters: ImageFilters, cursor: str, *, limit: int) -> str | None:
+    """Where the page of up to `limit` pictures begins that ends where the page after `cursor` begins: its cursor, empty
+    for the beginning of the list. None if nothing comes before. Raises BadCursor."""
+    place = _beside(parse_cursor(cursor, filters.sort), filters.sort, 1)
+    places, stopped_at = _page(filters, place, limit, is_backwards=True)
+    if not places and stopped_at is None:
         return None
-    places, end = _page(filters, place, limit, is_backwards=True)
-    if not places and end is None:
-        return None
-    last = places[limit] if len(places) > limit else end
+    last = places[limit] if len(places) > limit else stopped_at
     return write_cursor(last, filters.sort) if last else ""
+
+
+def folds(filters: ImageFilters) -> bool:
+    """Whether repeats are one tile. Hidden ones are not: the tile would not say how many there are."""
+    return filters.is_stacked and filters.sort is Sort.NEWEST and not filters.is_away
 
 
 def count_of(filters: ImageFilters) -> int:
@@ -121,14 +142,14 @@ def _count_all() -> int:
 
 def all_ids(filters: ImageFilters, *, most: int = LARGEST_KEY) -> Iterator[int]:
     """The keys of all that the filters leave, or of the newest `most`: newest first, unfolded, read in chunks."""
-    below: Place | None = None
+    below = filters.ids_below
     while most > 0:
         limit = min(_CHUNK, most)
-        places = _places(filters, below, limit, sort=Sort.NEWEST)
-        yield from (place.id for place in places)
-        if len(places) < limit:
+        ids = _newest(filters, below, limit)
+        yield from ids
+        if len(ids) < limit:
             return
-        below = places[-1]
+        below = ids[-1]
         most -= limit
 
 
@@ -164,7 +185,7 @@ def parse_cursor(text: str, sort: Sort) -> Place:
     ):
         raise BadCursor(text)
     numbers = [int(part) for part in parts]
-    if max(numbers) > LARGEST_KEY or not numbers[-1]:
+    if max(numbers) > LARGEST_KEY or not numbers[-1] or (sort is Sort.ADDED and numbers[0] > _LATEST):
         raise BadCursor(text)
     return Place(numbers[0] if sort in COLUMNS else 0, numbers[-1])
 
@@ -186,95 +207,121 @@ def _is_plain(filters: ImageFilters) -> bool:
 
 def _is_indexed(filters: ImageFilters) -> bool:
     """The full-text index alone answers, in the order of the key."""
-    return filters.expression != EVERYTHING and not filters.where and not filters.is_away
+    return _has_words(filters) and not filters.where
 
 
-def _folds(filters: ImageFilters) -> bool:
-    return filters.is_stacked and filters.sort is Sort.NEWEST
+def _has_words(filters: ImageFilters) -> bool:
+    """Of what the grid shows, something is asked that the full-text index knows."""
+    return filters.expression != EVERYTHING and not filters.is_away
 
 
 def _page(
     filters: ImageFilters, place: Place | None, limit: int, *, is_backwards: bool = False
 ) -> tuple[list[Place], Place | None]:
-    """Up to `limit + 1` places after (or before) one; and where the search for more was given up, if it was."""
-    if not _folds(filters):
-        return _places(filters, place, limit + 1, sort=filters.sort, is_backwards=is_backwards), None
-    if _is_plain(filters):
-        tops = filters.base().filter(is_stack_top=True)
-        return _walk(tops, place, limit + 1, sort=Sort.NEWEST, is_backwards=is_backwards), None
-    kept: list[Place] = []
-    size = max(limit + limit // 2, 20)
-    for _ in range(_ROUNDS):
-        places = _places(filters, place, size, sort=Sort.NEWEST, is_backwards=is_backwards)
-        kept += _unfolded(filters, places)
-        if len(places) < size or len(kept) > limit:
-            return kept[: limit + 1], None
-        place = places[-1]
-        size = 4 * size
-    return kept, place
+    """Up to `limit + 1` places after (or before) one; and the first that was not looked at, if there were too many."""
+    found = Sifted([])
+    # Of a condition that no picture can meet Django writes no SQL.
+    with suppress(EmptyResultSet):
+        for candidates, tests, most in _ways(filters, place, is_backwards=is_backwards):
+            found = sift(candidates, tests, limit=limit + 1, most=most)
+            if found.stopped_at is None:
+                break
+    places = [_place(row, filters.sort) for row in found.rows]
+    return places, _place(found.stopped_at, filters.sort) if found.stopped_at else None
 
 
-def _places(
-    filters: ImageFilters, place: Place | None, limit: int, *, sort: Sort, is_backwards: bool = False
-) -> list[Place]:
-    if sort in COLUMNS and _is_indexed(filters):
-        found = _common_places(filters, place, limit, sort=sort, is_backwards=is_backwards)
-        if found is not None:
-            return found
-    if sort in COLUMNS or not _is_indexed(filters):
-        return _walk(images_of(filters), place, limit, sort=sort, is_backwards=is_backwards)
-    is_descending = (sort is Sort.NEWEST) != is_backwards
+def _ways(
+    filters: ImageFilters, place: Place | None, *, is_backwards: bool
+) -> Iterator[tuple[Statement, list[Statement], int]]:
+    """Candidates, their tests, and how many are looked at; the next of these if not enough of so many pass."""
+    sort = filters.sort
+
+    def along(images: ImageQuerySet) -> Statement:
+        ordered = _ordered(images, place, sort=sort, is_backwards=is_backwards)
+        return Statement(*ordered.values_list("id", *_columns(sort)).query.sql_with_params())
+
+    if _is_plain(filters) and folds(filters):
+        yield along(filters.base().filter(is_stack_top=True)), [], 0
+        return
+    tests = [leads_its_stack(_leaves(filters, NEWER))] if folds(filters) else []
+    if _is_indexed(filters) and sort not in COLUMNS:
+        yield _along_index(filters, place, is_backwards=is_backwards), tests, _MOST_FOLDED
+        return
+    if _has_words(filters) and is_common(filters.expression, least=_LOOKED_AT):
+        # Pictures with words that very many have are soon met in any order.
+        images = _within(filters.base().filter(filters.where), filters)
+        yield along(images), [matches(filters.expression, "candidate.id"), *tests], _LOOKED_AT
+    yield along(images_of(filters)), tests, _MOST_FOLDED
+
+
+def _leaves(filters: ImageFilters, key: str) -> Statement:
+    """The condition that the filters leave the picture of a key, a column of the query around it."""
+    parts = [matches(filters.expression, key)] if _has_words(filters) else []
+    if not _is_indexed(filters) or filters.ids_from is not None or filters.ids_below is not None:
+        images = _within(filters.base().filter(filters.where), filters).filter(id=RawSQL(key, []))  # noqa: S611
+        sql, parameters = images.order_by().values_list("id").query.sql_with_params()
+        parts.append(Statement(f"({sql}) IS NOT NULL", parameters))
+    return all_of(parts)
+
+
+def _along_index(filters: ImageFilters, place: Place | None, *, is_backwards: bool) -> Statement:
+    is_descending = (filters.sort is Sort.NEWEST) != is_backwards
     below, above = filters.ids_below, filters.ids_from
     if place is not None and is_descending:
         below = min(place.id, below) if below is not None else place.id
     elif place is not None:
-        above = max(place.id + 1, above) if above is not None else place.id + 1
-    ids = ids_matching(
-        filters.expression, newest_first=is_descending, below=below, from_id=above, limit=limit
-    )
-    return [Place(0, pk) for pk in ids]
+        above = max(min(place.id, LARGEST_KEY - 1) + 1, above or 0)
+    return keys_matching(filters.expression, newest_first=is_descending, below=below, from_id=above)
 
 
-def _common_places(
-    filters: ImageFilters, place: Place | None, limit: int, *, sort: Sort, is_backwards: bool
-) -> list[Place] | None:
-    """Places in an order that is not the index's, of words that very many pictures have: these are looked at in the
-    order until enough of them match. None where too few do; the index is then asked for all of them."""
-    if len(ids_matching(filters.expression, limit=_LOOKED_AT)) < _LOOKED_AT:
-        return None
-    images = _within(filters.base(), filters)
-    for size in (6 * limit, _LOOKED_AT):
-        near = _walk(images, place, size, sort=sort, is_backwards=is_backwards)
-        matching = matching_among(filters.expression, [each.id for each in near])
-        found = [each for each in near if each.id in matching]
-        if len(found) >= limit or len(near) < size:
-            return found[:limit]
-    return None
+def _columns(sort: Sort) -> tuple[str, ...]:
+    return (COLUMNS[sort],) if sort in COLUMNS else ()
 
 
-def _walk(
-    images: ImageQuerySet, place: Place | None, limit: int, *, sort: Sort, is_backwards: bool
-) -> list[Place]:
-    """Places after one, along the index of the order."""
+def _newest(filters: ImageFilters, below: int | None, limit: int) -> list[int]:
+    if _is_indexed(filters):
+        return ids_matching(filters.expression, below=below, from_id=filters.ids_from, limit=limit)
+    images = images_of(filters).newest_first()
+    if below is not None:
+        images = images.before(below)
+    return list(images.values_list("id", flat=True)[:limit])
+
+
+def _ordered(
+    images: ImageQuerySet, place: Place | None, *, sort: Sort, is_backwards: bool = False
+) -> ImageQuerySet:
+    """Those after a place (or before it), along the index of the order."""
     column = COLUMNS.get(sort)
     is_descending = (sort is not Sort.OLDEST) != is_backwards
     past, sign = ("lt", "-") if is_descending else ("gt", "")
     if column is None:
         if place is not None:
             images = images.filter(**{f"id__{past}": place.id})
-        return [Place(0, pk) for pk in images.order_by(f"{sign}id").values_list("id", flat=True)[:limit]]
+        return images.order_by(f"{sign}id")
     if place is not None:
         value = _EPOCH + place.value * _MICROSECOND if column == "added_at" else place.value
         # A range without its end, not an OR: so both databases walk the index.
         images = images.filter(**{f"{column}__{past}e": value}).exclude(
             **{column: value, f"id__{'gte' if is_descending else 'lte'}": place.id}
         )
-    rows = images.order_by(f"{sign}{column}", f"{sign}id").values_list(column, "id")[:limit]
-    return [Place(_number(value), pk) for value, pk in rows]
+    return images.order_by(f"{sign}{column}", f"{sign}id")
+
+
+def _place(row: Sequence[Any], sort: Sort) -> Place:
+    return Place(_number(row[1]) if sort in COLUMNS else 0, row[0])
+
+
+def _beside(place: Place, sort: Sort, step: int) -> Place:
+    """The next place in the order, or (-1) the one before: whether there is a picture or not."""
+    key = place.id + (step if sort is Sort.OLDEST else -step)
+    return Place(place.value, min(key, LARGEST_KEY))
 
 
 def _number(value: int | datetime) -> int:
-    return (value - _EPOCH) // _MICROSECOND if isinstance(value, datetime) else value
+    """Of a time, its microseconds since 1970. SQLite gives it without its zone, which is UTC."""
+    if not isinstance(value, datetime):
+        return value
+    return ((value if value.tzinfo else value.replace(tzinfo=UTC)) - _EPOCH) // _MICROSECOND
 
 
 def _place_of(pk: int, sort: Sort) -> Place | None:
@@ -283,43 +330,6 @@ def _place_of(pk: int, sort: Sort) -> Place | None:
         return Place(0, pk)
     value = Image.objects.filter(pk=pk).values_list(column, flat=True).first()
     return None if value is None else Place(_number(value), pk)
-
-
-def _unfolded(filters: ImageFilters, places: list[Place]) -> list[Place]:
-    """Those that stand for their stacks: no newer picture of the stack is left by the filters."""
-    rows = Image.objects.filter(id__in=[place.id for place in places], is_stack_top=False)
-    below_top = dict(rows.values_list("id", "stack"))
-    if not below_top:
-        return places
-    stacks = set(below_top.values())
-    tops = dict(Image.objects.cards().filter(stack__in=stacks, is_stack_top=True).values_list("id", "stack"))
-    leading = which_match(filters, tops)
-    folded = {stack for top, stack in tops.items() if top in leading}
-    open_stacks = stacks - folded
-    newest: dict[int, int] = {}
-    if open_stacks:
-        newest = _newest_left(filters, open_stacks)
-    return [
-        place
-        for place in places
-        if place.id not in below_top
-        or (below_top[place.id] not in folded and newest.get(below_top[place.id], place.id) <= place.id)
-    ]
-
-
-def _newest_left(filters: ImageFilters, stacks: Collection[int]) -> dict[int, int]:
-    """The newest picture that the filters leave of each stack, as far as a bounded look finds it."""
-    members = (
-        Image.objects.cards()
-        .filter(stack__in=stacks)
-        .order_by("-id")
-        .values_list("id", "stack")[:_NEWER_LOOKED_AT]
-    )
-    stack_of = dict(members)
-    found: dict[int, int] = {}
-    for pk in sorted(which_match(filters, stack_of), reverse=True):
-        found.setdefault(stack_of[pk], pk)
-    return found
 
 
 def _within(images: ImageQuerySet, filters: ImageFilters) -> ImageQuerySet:

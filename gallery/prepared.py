@@ -7,7 +7,7 @@ tables, that takes several times as long as the database does to answer.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from itertools import count
 from typing import Any, Generic, TypeVar
 
@@ -18,6 +18,7 @@ from django.db.models.sql.compiler import SQLCompiler
 Row = TypeVar("Row", bound=Model)
 
 _BOUND = 1 << 63
+_STEP = 24
 _marks = count(-9_000_000_000_000_000_000)
 
 
@@ -25,20 +26,29 @@ class Prepared(Generic[Row]):
     """`build` is given whole numbers and gives a queryset; called with others, this gives its rows with those.
 
     The numbers are compared with columns of 64 bits: each becomes a parameter of the SQL as it is, and nothing else of
-    the SQL depends on it. For a number that no such column holds there are no rows.
+    the SQL depends on it. For a number that no such column holds there are no rows. Where there may be more numbers or
+    fewer, the SQL is written once for each count of them: see `filled`.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Row, Any]]) -> None:
         self._build = build
-        self._written: dict[str, _Written[Row]] = {}
+        self._written: dict[tuple[str, int], _Written[Row]] = {}
 
     def __call__(self, *numbers: int) -> list[Any]:
         if any(not -_BOUND <= number < _BOUND for number in numbers):
             return []
-        written = self._written.get(connection.vendor)
+        form = connection.vendor, len(numbers)
+        written = self._written.get(form)
         if written is None:
-            written = self._written[connection.vendor] = _Written(self._build, len(numbers))
+            written = self._written[form] = _Written(self._build, len(numbers))
         return written.rows(numbers)
+
+
+def filled(keys: Collection[int]) -> list[int]:
+    """Keys for one `IN (…)`, at least one: the first of them over again until there are so many that lists of few
+    lengths are asked for."""
+    numbers = list(keys)
+    return numbers + numbers[:1] * (-len(numbers) % _STEP)
 
 
 class _Written(Generic[Row]):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
+from django.db.models import Expression
 from django.db.models.functions import Left
 from django.urls import reverse
 
@@ -14,7 +16,9 @@ from gallery.models import Image
 from gallery.mojibake import repaired_beginning
 from gallery.pages.columns import Columns
 from gallery.pages.words import INLINE_TYPES, dollars, parse_size, pixels, shortened
+from gallery.prepared import Prepared, filled
 from gallery.querysets import ImageQuerySet
+from gallery.stacks import stack_size
 
 UNMARKED = Marked()
 CAPTION_CHARACTERS = 130
@@ -100,7 +104,8 @@ TROUBLES = {
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One tile. `thumb` is the address of its thumbnail, empty where there is none and `trouble` says why."""
+    """One tile. `thumb` is the address of its thumbnail, empty where there is none and `trouble` says why.
+    `stack_count` goes to `gallery.stacks.MOST_COUNTED` and one more."""
 
     key: int
     href: str
@@ -121,15 +126,33 @@ class Card:
     columns: Columns | None = None
 
 
-def card_rows(
-    images: ImageQuerySet, *, limit: int, more_fields: tuple[str, ...] = ()
-) -> list[dict[str, Any]]:
+def card_rows(images: ImageQuerySet, *, limit: int) -> list[dict[str, Any]]:
     """The rows that `make_card` takes, in the order of `images`."""
-    beginnings = {
+    return list(images.values(*CARD_FIELDS, **_beginnings())[:limit])
+
+
+def card_rows_by_key(
+    keys: Collection[int], *, more_fields: tuple[str, ...] = (), is_folded: bool = False
+) -> dict[int, dict[str, Any]]:
+    """The same of a page's pictures, in one query whose SQL is written once. `is_folded`: with `stack_size`."""
+    if not keys:
+        return {}
+    return {row["id"]: row for row in _rows_by_key(more_fields, is_folded=is_folded)(*filled(keys))}
+
+
+@cache
+def _rows_by_key(more_fields: tuple[str, ...], *, is_folded: bool) -> Prepared[Image]:
+    columns = _beginnings() | ({"stack_size": stack_size()} if is_folded else {})
+    return Prepared(
+        lambda *keys: Image.objects.filter(id__in=keys).values(*CARD_FIELDS, *more_fields, **columns)
+    )
+
+
+def _beginnings() -> dict[str, Expression]:
+    return {
         "prompt_beginning": Left("prompt", CAPTION_CHARACTERS * 4 + 1),
         "reason_beginning": Left("reason", 200),
     }
-    return list(images.values(*CARD_FIELDS, *more_fields, **beginnings)[:limit])
 
 
 def make_card(
@@ -137,7 +160,6 @@ def make_card(
     addresses: Addresses,
     *,
     is_eager: bool = False,
-    stack_count: int = 1,
     mark: Marked = UNMARKED,
     columns: Columns | None = None,
 ) -> Card:
@@ -161,7 +183,7 @@ def make_card(
         badges=_badges(row, has_picture=bool(thumb)),
         trouble=None if thumb else trouble(row),
         is_eager=is_eager,
-        stack_count=stack_count,
+        stack_count=row.get("stack_size", 1),
         mark=mark,
         columns=columns,
     )

@@ -10,14 +10,12 @@ from django.urls import reverse
 from gallery.curation import Marked, marks_of
 from gallery.filters import ImageFilters, Layout, Sort, write_parameters
 from gallery.freshness import latest_addition
-from gallery.listing import BadCursor, Listing, count_of, page_of, previous_cursor
-from gallery.models import Image
-from gallery.pages.cards import Addresses, Card, card_rows, make_card
+from gallery.listing import BadCursor, Listing, count_of, folds, page_of, previous_cursor
+from gallery.pages.cards import Addresses, Card, card_rows_by_key, make_card
 from gallery.pages.columns import COLUMN_FIELDS, HEADINGS, columns_of
 from gallery.pages.dates import has_dates
 from gallery.pages.search import SearchBox, search_box
 from gallery.pages.words import shortened
-from gallery.stacks import stack_counts
 
 PAGE_SIZE = 48
 MORE_SIZE = 24
@@ -126,7 +124,7 @@ def image_list_page(filters: ImageFilters, *, before: str | None, more: int = 0)
         parameters=parameters,
         since=since,
         next_href=_address(filters, before=listing.next_cursor) if listing.next_cursor else "",
-        previous_href=_previous(filters, cards[0].key) if cards and before and not more else "",
+        previous_href=_previous(filters, before) if cards and before and not more else "",
         is_first=before is None,
         notes=tuple(notes),
         emptiness=emptiness,
@@ -151,19 +149,16 @@ def cards_of(listing: Listing, filters: ImageFilters, *, is_first: bool) -> tupl
     if not listing.ids:
         return ()
     is_table = filters.layout is Layout.TABLE
-    images = Image.objects.filter(id__in=listing.ids)
-    more_fields = COLUMN_FIELDS if is_table else ()
-    rows = {row["id"]: row for row in card_rows(images, limit=len(listing.ids), more_fields=more_fields)}
+    rows = card_rows_by_key(
+        listing.ids, more_fields=COLUMN_FIELDS if is_table else (), is_folded=folds(filters)
+    )
     addresses = Addresses.now(write_parameters(filters, layout=Layout.ROWS))
-    is_folded = filters.is_stacked and filters.sort is Sort.NEWEST
-    counts = stack_counts({row["stack"] for row in rows.values()}) if is_folded and rows else {}
     marks = marks_of(filters.user_id, listing.ids)
     return tuple(
         make_card(
             rows[pk],
             addresses,
             is_eager=is_first and number < EAGER_CARDS,
-            stack_count=counts.get(rows[pk]["stack"], 1),
             mark=marks.get(pk, Marked()),
             columns=columns_of(rows[pk]) if is_table else None,
         )
@@ -184,9 +179,9 @@ def _address(
     return f"{reverse('gallery:image_list')}{'?' if parameters else ''}{parameters}"
 
 
-def _previous(filters: ImageFilters, first_key: int) -> str:
-    """The address of the page before the one that begins with this picture; empty if there is none."""
-    cursor = previous_cursor(filters, first_key, limit=PAGE_SIZE)
+def _previous(filters: ImageFilters, before: str) -> str:
+    """The address of the page before the one after that place; empty if there is none."""
+    cursor = previous_cursor(filters, before, limit=PAGE_SIZE)
     return "" if cursor is None else _address(filters, before=cursor)
 
 

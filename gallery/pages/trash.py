@@ -9,8 +9,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from gallery.listing import LARGEST_KEY
-from gallery.models import Image
-from gallery.pages.cards import Addresses, Card, card_rows, make_card
+from gallery.pages.cards import Addresses, Card, card_rows_by_key, make_card
 from gallery.roles import may_change
 from gallery.shelving import TRASH_KEEPS, in_trash
 
@@ -46,7 +45,7 @@ def trash_page(*, before: str | None, reader: User) -> TrashPage:
         images.values_list("id", "trashed_at", "trashed_by__username", "uploader_id")[: PAGE_SIZE + 1]
     )
     ids = [pk for pk, *_ in facts[:PAGE_SIZE]]
-    rows = {row["id"]: row for row in card_rows(Image.objects.filter(id__in=ids), limit=PAGE_SIZE)}
+    rows = card_rows_by_key(ids)
     addresses = Addresses.now()
     now = timezone.now()
     return TrashPage(

@@ -15,9 +15,10 @@ from django.db.models.expressions import RawSQL
 
 from gallery.chunks import chunked
 from gallery.models import SearchTerm
-from gallery.search import postgresql, sqlite
+from gallery.search import generation, postgresql, sqlite
 from gallery.search.documents import distinct_words
 from gallery.search.expressions import Expression
+from gallery.sifting import Statement
 
 _BATCH = 2_000
 
@@ -34,26 +35,50 @@ def ids_matching(
     limit: int,
 ) -> list[int]:
     """Keys of pictures that the grid shows. `below` is exclusive, `from_id` inclusive."""
+    sql, values = keys_matching(expression, newest_first=newest_first, below=below, from_id=from_id)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} LIMIT %s", [*values, limit])
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def keys_matching(
+    expression: Expression, *, newest_first: bool, below: int | None, from_id: int | None
+) -> Statement:
+    """The query of `ids_matching`, which gives them in order as `id`."""
     conditions = [_dialect().MATCHES, "rowid >= %s"]
     values: list[str | int] = [_dialect().written(expression), max(from_id or 1, 1)]
     if below is not None:
         conditions.append("rowid < %s")
         values.append(below)
     direction = "DESC" if newest_first else "ASC"
-    sql = (
-        f"SELECT rowid FROM image_search WHERE {' AND '.join(conditions)} ORDER BY rowid {direction} LIMIT %s"  # noqa: S608
+    return Statement(
+        f"SELECT rowid AS id FROM image_search WHERE {' AND '.join(conditions)} ORDER BY rowid {direction}",  # noqa: S608
+        tuple(values),
     )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*values, limit])
-        return [pk for (pk,) in cursor.fetchall()]
+
+
+def matches(expression: Expression, key: str) -> Statement:
+    """The condition that the picture of a key, a column of the query around it, is shown by the grid and matches."""
+    sql, values = _dialect().condition(expression)
+    # Its value, not EXISTS: for that, PostgreSQL may choose to find all that match beforehand.
+    return Statement(
+        f"(SELECT {sql} FROM image_search WHERE image_search.rowid = {key})",  # noqa: S608
+        tuple(values),
+    )
 
 
 def matching_among(expression: Expression, ids: Collection[int]) -> set[int]:
     """Those of a few keys of pictures that the grid shows which match."""
     found: set[int] = set()
+    sql, values = _dialect().condition(expression)
     for batch in chunked(ids):
+        marks = ", ".join(["%s"] * len(batch))
         with connection.cursor() as cursor:
-            found |= _dialect().matching_among(cursor, expression, batch)
+            cursor.execute(
+                f"SELECT rowid FROM image_search WHERE rowid IN ({marks}) AND {sql}",  # noqa: S608
+                [*batch, *values],
+            )
+            found |= {pk for (pk,) in cursor.fetchall()}
     return found
 
 
@@ -61,15 +86,27 @@ def matching_ids(expression: Expression, *, is_away: bool = False) -> RawSQL:
     """The keys as a subquery, for `filter(id__in=…)`; of pictures that are away if so asked."""
     sign, side = ("-", "<") if is_away else ("", ">")
     sql = f"SELECT {sign}rowid FROM image_search WHERE {_dialect().MATCHES} AND rowid {side} 0"  # noqa: S608
-    return RawSQL(sql, [_dialect().written(expression)])  # noqa: S611 - the text is ours, the expression a parameter
+    return RawSQL(sql, [_dialect().written_to_count(expression)])  # noqa: S611 - the text is ours, the expression a parameter
 
 
 def count_matching(expression: Expression) -> int:
     """How many pictures that the grid shows match."""
     sql = f"SELECT count(*) FROM image_search WHERE {_dialect().MATCHES} AND rowid > 0"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(sql, [_dialect().written(expression)])
+        cursor.execute(sql, [_dialect().written_to_count(expression)])
         return int(cursor.fetchone()[0])
+
+
+def is_common(expression: Expression, *, least: int) -> bool:
+    """Whether at least so many pictures that the grid shows match; asked again only after something has changed."""
+    sql = f"SELECT 1 FROM image_search WHERE {_dialect().MATCHES} AND rowid > 0 LIMIT 1 OFFSET %s"  # noqa: S608
+
+    def look() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [_dialect().written(expression), least - 1])
+            return cursor.fetchone() is not None
+
+    return generation.kept(("common", expression, least), look)
 
 
 def write_documents(

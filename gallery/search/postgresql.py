@@ -31,12 +31,12 @@ def written(expression: Expression) -> str:
             return f"({' & '.join(map(written, parts))})" if parts else f"'{BREAK}'"
 
 
-def matching_among(cursor: Any, expression: Expression, ids: Sequence_[int]) -> set[int]:  # noqa: ANN401 - Django's wrapper
-    cursor.execute(
-        f"SELECT rowid FROM image_search WHERE rowid IN ({', '.join(['%s'] * len(ids))}) AND {MATCHES}",  # noqa: S608
-        [*ids, written(expression)],
-    )
-    return {pk for (pk,) in cursor.fetchall()}
+written_to_count = written
+
+
+def condition(expression: Expression) -> tuple[str, list[str]]:
+    """The expression as a condition on one document."""
+    return MATCHES, [written(expression)]
 
 
 def document(tokens: Sequence_[str]) -> str:

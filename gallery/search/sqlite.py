@@ -14,26 +14,40 @@ from gallery.search.expressions import AllOf, AnyOf, Beginning, Expression, Sequ
 from gallery.search.tokens import BREAK
 
 MATCHES = "image_search MATCH %s"
-MOST_COMPLETIONS = 200
+MOST_COMPLETIONS = 1_000
+_MOST_TO_COUNT = 200
 _MOST_OPEN_SEQUENCES = 20
+_INDEXED_BEGINNING = 2
+"""Beginnings of so many characters have an index of their own."""
+# Tokens stand between single spaces.
+_HAS = "instr(' ' || document || ' ', %s) > 0"
 
 
 def written(expression: Expression) -> str:
-    """The expression in FTS5's query syntax."""
+    """The expression in FTS5's query syntax, to read what matches from one end."""
+    return _written(expression, MOST_COMPLETIONS)
+
+
+def written_to_count(expression: Expression) -> str:
+    """The same to read all that match: to take very many words side by side would take longer than to merge them."""
+    return _written(expression, _MOST_TO_COUNT)
+
+
+def _written(expression: Expression, most: int) -> str:
     match expression:
         case Token(token):
             return f'"{token}"'
         case Beginning(token):
-            completions = _completions(token, MOST_COMPLETIONS)
+            completions = _completions(token, most) if len(token) != _INDEXED_BEGINNING else None
             return f'"{token}" *' if completions is None else _any([f'"{word}"' for word in completions])
         case Sequence(tokens, is_open):
             return _sequence(tokens, is_open=is_open)
         case Without(part):
-            return f'("{BREAK}" NOT {written(part)})'
+            return f'("{BREAK}" NOT {_written(part, most)})'
         case AnyOf(parts):
-            return _any([written(part) for part in parts])
+            return _any([_written(part, most) for part in parts])
         case AllOf(parts):
-            return _all(parts)
+            return _all(parts, most)
 
 
 def _any(parts: Sequence_[str]) -> str:
@@ -41,9 +55,9 @@ def _any(parts: Sequence_[str]) -> str:
     return f"({' OR '.join(parts)})" if parts else '"A_"'
 
 
-def _all(parts: tuple[Expression, ...]) -> str:
-    wanted = [written(part) for part in parts if not isinstance(part, Without)]
-    unwanted = [written(part.part) for part in parts if isinstance(part, Without)]
+def _all(parts: tuple[Expression, ...], most: int) -> str:
+    wanted = [_written(part, most) for part in parts if not isinstance(part, Without)]
+    unwanted = [_written(part.part, most) for part in parts if isinstance(part, Without)]
     text = " AND ".join(wanted or [f'"{BREAK}"'])
     return f"(({text}) NOT {_any(unwanted)})" if unwanted else f"({text})"
 
@@ -75,28 +89,34 @@ def _completions(beginning: str, most: int) -> list[str] | None:
     return found if len(found) <= most else None
 
 
-def matching_among(cursor: Any, expression: Expression, ids: Sequence_[int]) -> set[int]:  # noqa: ANN401 - Django's wrapper
-    """By reading the documents: asked about a key, FTS5 begins its search anew for each."""
-    marks = ", ".join(["%s"] * len(ids))
-    cursor.execute(f"SELECT rowid, document FROM image_search WHERE rowid IN ({marks})", ids)  # noqa: S608
-    return {pk for pk, text in cursor.fetchall() if _holds(expression, f" {text} ")}
-
-
-def _holds(expression: Expression, document: str) -> bool:
-    """Whether it matches a document, whose tokens stand between single spaces."""
+def condition(expression: Expression) -> tuple[str, list[str]]:
+    """The expression as a condition on one document, whose text is read for it: asked about a key, FTS5 would begin its
+    search anew for each."""
     match expression:
         case Token(token):
-            return f" {token} " in document
+            return _HAS, [f" {token} "]
         case Beginning(token):
-            return f" {token}" in document
+            return _HAS, [f" {token}"]
         case Sequence(tokens, is_open):
-            return f" {' '.join(tokens)}{'' if is_open else ' '}" in document
+            return _HAS, [f" {' '.join(tokens)}{'' if is_open else ' '}"]
         case Without(part):
-            return not _holds(part, document)
+            sql, texts = condition(part)
+            return f"NOT {sql}", texts
         case AnyOf(parts):
-            return any(_holds(part, document) for part in parts)
+            return _joined("OR", parts) if parts else ("FALSE", [])
         case AllOf(parts):
-            return all(_holds(part, document) for part in parts)
+            return _joined("AND", parts) if parts else ("TRUE", [])
+
+
+def _joined(word: str, parts: Sequence_[Expression]) -> tuple[str, list[str]]:
+    """Half by half: SQLite takes no condition that is more than a thousand deep."""
+    parts = list(dict.fromkeys(parts))
+    if len(parts) == 1:
+        return condition(parts[0])
+    (one, ones), (other, others) = (
+        _joined(word, half) for half in (parts[: len(parts) // 2], parts[len(parts) // 2 :])
+    )
+    return f"({one} {word} {other})", [*ones, *others]
 
 
 def document(tokens: Sequence_[str]) -> str:

@@ -14,6 +14,7 @@ from django.utils.timezone import now
 
 from gallery.pages.cards import Badge, Card
 from gallery.pages.columns import Columns
+from gallery.stacks import MOST_COUNTED
 from gallery.templatetags.gallery import icon, relative
 
 register = template.Library()
@@ -64,7 +65,8 @@ def _box(card: Card) -> Iterator[str]:
     if badges or card.stack_count > 1:
         yield "<span class=badges>"
         if card.stack_count > 1:
-            yield f'<span class="badge" title="Folded into one">{icon("layers")}{card.stack_count}</span>'
+            count = card.stack_count if card.stack_count <= MOST_COUNTED else f"{MOST_COUNTED}+"
+            yield f'<span class="badge" title="Folded into one">{icon("layers")}{count}</span>'
         yield from map(_badge, badges)
         yield "</span>"
     yield "</span>"

@@ -93,9 +93,14 @@ def test_removed_document_is_not_found() -> None:
     assert list(engine.document_ids()) == []
 
 
-def test_very_many_words_begin_alike() -> None:
-    engine.write_documents([(number, [f"tone{number}", BREAK]) for number in range(1, 400)])
-    assert len(engine.ids_matching(Beginning("tone"), limit=1000)) == 399
+@pytest.mark.parametrize("count", [300, 1_200])
+@pytest.mark.parametrize("beginning", ["t", "to", "ton", "tone"])
+def test_very_many_words_begin_alike(beginning: str, count: int) -> None:
+    engine.write_documents([(number, [f"tone{number}", BREAK]) for number in range(1, count + 1)])
+    assert len(engine.ids_matching(Beginning(beginning), limit=2_000)) == count
+    assert engine.count_matching(Beginning(beginning)) == count
+    found = engine.ids_matching(AllOf((Token("tone77"), Without(Beginning(beginning)))), limit=9)
+    assert found == []
 
 
 def test_twenty_thousand_documents_are_searched() -> None:

@@ -16,9 +16,8 @@ from tests.factories import make_blob, make_image, make_item, make_response, tog
 from tests.html import badges, is_whole_page, link, parsed, tiles, visible_prompts, words
 
 HTMX = {"HX-Request": "true"}
-# The session, the user, how far the archive has come; the keys of the page, their cards, their stacks, the reader's
-# marks on them.
-QUERIES = 7
+# The session, the user, how far the archive has come; the keys of the page, their cards, the reader's marks on them.
+QUERIES = 6
 
 
 def make_images(count: int, **fields: Any) -> list[Image]:
@@ -320,8 +319,52 @@ def test_more_pictures_cost_no_more_queries(alice_client: Client) -> None:
     assert len(few) == len(many) == QUERIES
 
 
+def test_stack_is_counted_to_a_thousand(alice_client: Client) -> None:
+    def add(first: int, last: int) -> None:
+        values = {field.attname: getattr(top, field.attname) for field in Image._meta.concrete_fields}
+        Image.objects.bulk_create(
+            Image(**{**values, "id": top.pk - number, "index": number, "is_stack_top": False})
+            for number in range(first, last)
+        )
+
+    def said() -> Any:
+        return tiles(alice_client.get("/"))[0].select_one(".badge").get_text()
+
+    top = make_image(state="missing")
+    add(1, 1_000)
+    assert said() == "1000"
+    add(1_000, 1_001)
+    assert said() == "1000+"
+
+
 def test_page_allows_no_inline_style_or_script(alice_client: Client) -> None:
     make_image()
     soup = parsed(alice_client.get("/"))
     assert not soup.select("[style], style, script:not([src])")
     assert not [tag for tag in soup.find_all(True) if any(name.startswith("on") for name in tag.attrs)]
+
+
+@pytest.mark.parametrize("query", ["", "heron ", "tokens:>300", "heron tokens:>300"])
+def test_huge_stack_and_its_neighbours_take_as_many_queries(alice_client: Client, query: str) -> None:
+    def asked(address: str) -> int:
+        alice_client.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            alice_client.get(address)
+        return len(queries)
+
+    def add(count: int, prompt: str) -> Image:
+        with together():
+            for number in range(count):
+                last = make_image(state="missing", prompt=prompt.format(number), total_tokens=400)
+        return last
+
+    add(5, "A heron in the rain")
+    place = add(60, "A heron, take {}")
+    first, after = f"/?q={query}", f"/?q={query}&before={place.pk}"
+    counts = (asked(first), asked(after))
+    add(60, "A heron in the rain")
+    add(50, "A heron, retake {}")
+    assert (asked(first), asked(after)) == counts
+    # After the page's own: whether the words are common, where they are not all that is asked; then the way back.
+    is_mixed = query == "heron tokens:>300"
+    assert counts == (QUERIES + is_mixed, QUERIES + 1 + 2 * is_mixed)
