@@ -41,6 +41,7 @@ class _Upload:
     name: str
     uploader: User | None
     source_kind: Transcript.Source
+    sha256: str | None
 
 
 def warm_up() -> None:
@@ -67,7 +68,12 @@ def begin() -> None:
 
 
 def take_in(
-    source: bytes | Path, *, name: str, uploader: User | None, source_kind: Transcript.Source
+    source: bytes | Path,
+    *,
+    name: str,
+    uploader: User | None,
+    source_kind: Transcript.Source,
+    sha256: str | None = None,
 ) -> IngestReport:
     """`ingest_upload`, by a reader where there are any. Raises what that raises.
 
@@ -75,9 +81,9 @@ def take_in(
     """
     readers = _readers
     if readers is None:
-        return ingest_upload(source, name=name, uploader=uploader, source_kind=source_kind)
+        return ingest_upload(source, name=name, uploader=uploader, source_kind=source_kind, sha256=sha256)
     close_old_connections()  # others may need the database while this waits
-    upload = _Upload(source, name, uploader, source_kind)
+    upload = _Upload(source, name, uploader, source_kind, sha256)
     try:
         return readers.submit(_ingest, upload).result()
     except BrokenProcessPool:
@@ -107,7 +113,11 @@ def _ingest(upload: _Upload) -> IngestReport:
     close_old_connections()
     try:
         return ingest_upload(
-            upload.source, name=upload.name, uploader=upload.uploader, source_kind=upload.source_kind
+            upload.source,
+            name=upload.name,
+            uploader=upload.uploader,
+            source_kind=upload.source_kind,
+            sha256=upload.sha256,
         )
     finally:
         close_old_connections()

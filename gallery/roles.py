@@ -33,6 +33,14 @@ WORDS = {
     Role.ADMINISTRATOR: "also use the admin and read the audit",
 }
 
+_RANKS = " ".join(f"WHEN '{role}' THEN {rank}" for rank, role in enumerate(ROLES))
+RANK_OF_USER = (
+    f"(SELECT MAX(CASE auth_group.name {_RANKS} END)"  # noqa: S608 - our own names
+    " FROM auth_user_groups JOIN auth_group ON auth_group.id = auth_user_groups.group_id"
+    " WHERE auth_user_groups.user_id = {user}.id)"
+)
+"""For plain SQL that reads a user: what `remember_rank` takes. `{user}` is the table's name in that question."""
+
 
 class NotAllowed(PermissionDenied):
     """What is asked for takes another role; the message says which, and who can give it."""

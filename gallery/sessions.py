@@ -20,17 +20,14 @@ from django.db import connection
 from django.utils import timezone
 
 from gallery.models import LastSeen
-from gallery.roles import ROLES, remember_rank
+from gallery.roles import RANK_OF_USER, remember_rank
 
 SEEN_EVERY = timedelta(minutes=5)
 
 _SESSION = f"SELECT session_data FROM {Session._meta.db_table} WHERE session_key = %s AND expire_date > %s"  # noqa: S608
-_RANKS = " ".join(f"WHEN '{role}' THEN {rank}" for rank, role in enumerate(ROLES))
 _USER = f"""
     SELECT auth_user.*,
-      (SELECT MAX(CASE auth_group.name {_RANKS} END)
-         FROM auth_user_groups JOIN auth_group ON auth_group.id = auth_user_groups.group_id
-        WHERE auth_user_groups.user_id = auth_user.id) AS role_rank,
+      {RANK_OF_USER.format(user="auth_user")} AS role_rank,
       EXISTS (SELECT 1 FROM {LastSeen._meta.db_table}
                WHERE user_id = auth_user.id AND seen_at > %s) AS was_seen_lately
     FROM auth_user WHERE auth_user.id = %s

@@ -17,7 +17,7 @@ from django.utils import timezone
 from gallery import audit
 from gallery.cleaning import clean_text
 from gallery.models import ApiToken
-from gallery.roles import Role, is_at_least
+from gallery.roles import RANK_OF_USER, Role, is_at_least, remember_rank
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +32,8 @@ USED_EVERY = timedelta(minutes=1)
 # In the order of the model, as `from_db` takes them.
 _OWNER = ("is_superuser", "username", "first_name", "last_name", "is_staff", "is_active")
 _QUESTION = (
-    f"SELECT token.*, {', '.join(f'owner.{name} AS owner_{name}' for name in _OWNER)} "  # noqa: S608 - our own names
+    f"SELECT token.*, {', '.join(f'owner.{name} AS owner_{name}' for name in _OWNER)}, "  # noqa: S608 - our own names
+    f"{RANK_OF_USER.format(user='owner')} AS role_rank "
     f"FROM {ApiToken._meta.db_table} token JOIN {User._meta.db_table} owner ON owner.id = token.user_id "
     "WHERE token.secret_sha256 = %s"
 )
@@ -113,7 +114,7 @@ def revoke(token: ApiToken, *, by: User, address: str | None = None) -> bool:
 
 
 def check(secret: str) -> ApiToken:
-    """The token of that secret, with its user, in one query. Raises BadToken.
+    """The token of that secret, with its user, who knows their role, in one query. Raises BadToken.
 
     When it was used is written at most once a minute.
     """
@@ -155,6 +156,7 @@ def _token_of(secret: str) -> ApiToken | None:
     values = [found.user_id, *(getattr(found, f"owner_{name}") for name in _OWNER)]
     token: ApiToken = found
     token.user = User.from_db(found._state.db, ["id", *_OWNER], values)
+    remember_rank(token.user, found.role_rank)
     return token
 
 

@@ -107,9 +107,8 @@ def _utf8(header: str) -> str:
 
 def _fill(file: IncomingFile, body: Body) -> None:
     while chunk := body.read():
-        file.write(chunk)
-    file.seek(0)  # and what is still in a buffer goes to the disk, where the reader looks
-    file.size = body.received_bytes
+        file.take(chunk)
+    file.complete(body.received_bytes)
 
 
 def _files_of_form(request: HttpRequest, body: Body) -> list[IncomingFile]:

@@ -32,8 +32,6 @@ logger = logging.getLogger(__name__)
 
 MOST = 1000
 RETRY_SECONDS = 5
-# A file smaller than this is read at once; a larger one stays on disk and is mapped.
-IN_MEMORY_BYTES = 1024 * 1024
 
 BODY = {
     "requestBody": {
@@ -102,9 +100,14 @@ def _unavailable(told: Sequence[dict[str, Any]]) -> ApiProblem:
 
 def _take_in(file: IncomingFile, user: User, addresses: Addresses, asked_from: str | None) -> dict[str, Any]:
     name = file.name or UNNAMED
-    source = file.path if file.size is None or file.size > IN_MEMORY_BYTES else file.read()
     try:
-        report = intake.take_in(source, name=name, uploader=user, source_kind=Transcript.Source.API)
+        report = intake.take_in(
+            file.source(),
+            name=name,
+            uploader=user,
+            source_kind=Transcript.Source.API,
+            sha256=file.sha256,
+        )
         audit.record_uploads(user, [report], by="API", address=asked_from)
     except (OSError, DatabaseError):
         # One file's misfortune: the others are still taken in.

@@ -31,7 +31,7 @@ from gallery.pages.uploads import (
     rows_of,
 )
 from gallery.roles import Role, requires
-from gallery.upload_handlers import IncomingFile, LimitedUploadHandler, tidy_once
+from gallery.upload_handlers import LimitedUploadHandler, tidy_once
 
 logger = logging.getLogger(__name__)
 
@@ -39,8 +39,6 @@ EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 PASTED_NAME = "pasted text"
 # What the boundaries, headers and small fields around the files may add to the body.
 ENVELOPE_BYTES = 1024 * 1024
-# A file smaller than this is read at once; a larger one stays on disk and is mapped.
-IN_MEMORY_BYTES = 1024 * 1024
 MEBIBYTE = 1024 * 1024
 
 
@@ -114,7 +112,8 @@ def _take_in(request: HttpRequest) -> HttpResponse:
         return _answer(request, [], form=form)
     rows = []
     for file in form.cleaned_data["files"]:
-        rows.append(_ingest(request, _source_of(file), file.name, Transcript.Source.BROWSER))
+        kind = Transcript.Source.BROWSER
+        rows.append(_ingest(request, file.source(), file.name, kind, sha256=file.sha256))
         file.close()  # its temporary file need not wait for the others
     if form.cleaned_data["text"]:
         text = form.cleaned_data["text"].encode("utf-8", "surrogatepass")
@@ -122,20 +121,18 @@ def _take_in(request: HttpRequest) -> HttpResponse:
     return _answer(request, rows)
 
 
-def _ingest(request: HttpRequest, source: bytes | Path, name: str, kind: Transcript.Source) -> UploadRow:
+def _ingest(
+    request: HttpRequest, source: bytes | Path, name: str, kind: Transcript.Source, sha256: str | None = None
+) -> UploadRow:
     uploader = request.user if request.user.is_authenticated else None
     try:
-        report = intake.take_in(source, name=name, uploader=uploader, source_kind=kind)
+        report = intake.take_in(source, name=name, uploader=uploader, source_kind=kind, sha256=sha256)
     except (OSError, DatabaseError):
         # One file's misfortune: the others are still taken in.
         logger.exception("an upload could not be kept")
         return _unwritten_row(name)
     audit.record_uploads(uploader, [report], by="browser", address=client_address(request))
     return rows_of([report])[0]
-
-
-def _source_of(file: IncomingFile) -> bytes | Path:
-    return file.path if file.size is None or file.size > IN_MEMORY_BYTES else file.read()
 
 
 def _answer(request: HttpRequest, rows: list[UploadRow], *, form: Form | None = None) -> HttpResponse:

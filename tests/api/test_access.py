@@ -16,11 +16,22 @@ from django.utils import timezone
 from gallery import tokens
 from gallery.middleware import NEEDS_PASSWORD
 from gallery.models import ApiToken, Transcript
+from gallery.roles import Role, role_of
 from tests.api.programs import bearing, problem, secret_of
 
 
 def test_a_token_lets_its_program_look(reader: Client) -> None:
     assert reader.get("/api/images").status_code == 200
+
+
+def test_a_token_its_owner_and_their_role_are_one_query(alice: User, bob: User) -> None:
+    """Alice is a contributor, Bob a viewer."""
+    for owner, role in ((alice, Role.CONTRIBUTOR), (bob, Role.VIEWER)):
+        _, secret = secret_of(owner)
+        tokens.check(secret)  # which writes that it was used
+        with CaptureQueriesContext(connection) as queries:
+            assert role_of(tokens.check(secret).user) == role
+        assert len(queries) == 1
 
 
 def test_without_a_token_nothing_is_told(db: None, client: Client) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,21 @@ def test_a_transcript_is_kept_and_the_answer_says_what_was_found(uploader: Clien
     assert told["transcript"] == {"id": str(kept.pk), "url": f"http://testserver/transcripts/{kept.pk}"}
     assert [each["id"] for each in told["responses"]] == [str(kept.responses.get().pk)]
     assert told["images"][0]["url"].startswith("http://testserver/images/")
+
+
+@pytest.mark.parametrize("size_bytes", [0, 1_500_000])
+def test_what_arrives_in_pieces_is_known_by_the_hash_of_all_its_bytes(
+    uploader: Client, size_bytes: int
+) -> None:
+    alone, of_a_form = (transcript(number).ljust(size_bytes) for number in (1, 2))
+
+    told = [
+        the_file(send(uploader, alone)),
+        the_file(uploader.post(ADDRESS, {"files": [SimpleUploadedFile("b.json", of_a_form)]})),
+    ]
+    assert [each["sha256"] for each in told] == [
+        hashlib.sha256(each).hexdigest() for each in (alone, of_a_form)
+    ]
 
 
 def test_the_same_bytes_again_write_nothing(uploader: Client) -> None:
