@@ -23,7 +23,7 @@ from tests.browser.looks import WIDE
 from tests.browser.surroundings import EXAMPLES
 from tests.gallery_process import ROOT, GalleryProcess
 
-PASSWORD = "four calm lighthouses"  # noqa: S105 - nobody's
+PASSWORD = "four calm lighthouses"
 TOKEN = "the studio's machine"
 MAKE_CHARLIE = """
 from django.contrib.auth.models import User
