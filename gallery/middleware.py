@@ -32,7 +32,11 @@ SIGNED_OUT = "You are signed out. Sign in again, then repeat what you did."
 
 
 class ContentSecurityPolicyMiddleware:
-    """Sends the policy with every response that does not bring a stricter one of its own (pictures do)."""
+    """Sends the policy with every response that does not bring a stricter one of its own (pictures do).
+
+    And `private` with whatever does not say who may keep it: a cache in front, which may know no `Vary`, keeps by the
+    ending of an address (`.csv`) what says nothing, and gives it to everybody.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -41,6 +45,7 @@ class ContentSecurityPolicyMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Cache-Control", "private")
         return response
 
 

@@ -63,5 +63,11 @@ def consume(token: str) -> User | None:
     return user if won else None
 
 
+def take_back(user: User) -> None:
+    """Ends the links of `user` that are not used yet: whoever has a new password needs none that was made before it."""
+    now = timezone.now()
+    SignInLink.objects.filter(user=user, used_at__isnull=True, expires_at__gt=now).update(expires_at=now)
+
+
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

@@ -91,6 +91,7 @@ pages = [
     path("api/docs", api_docs.api_docs, name="api_docs"),
 ]
 
+handler400 = "gallery.views.refusals.bad_request"
 handler403 = "gallery.views.refusals.forbidden"
 
 urlpatterns = [

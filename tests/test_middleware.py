@@ -48,6 +48,18 @@ def test_errors_carry_the_policy_too(alice_client: Client) -> None:
     assert "default-src 'self'" in response.headers["Content-Security-Policy"]
 
 
+def test_every_answer_says_who_may_keep_it(alice_client: Client) -> None:
+    for _, address in [
+        *addresses(),
+        ("", "/no/such/page"),
+        ("", "/admin/"),
+        ("", "/api/images"),
+        ("", "/api"),
+    ]:
+        said = alice_client.get(address).headers["Cache-Control"]
+        assert "private" in said or "no-store" in said, address
+
+
 def next_of(location: str) -> str | None:
     return parse_qs(urlsplit(location).query).get("next", [None])[0]
 

@@ -32,7 +32,7 @@ from gallery.middleware import client_address
 from gallery.models import LastSeen, Transcript
 from gallery.reports import counted
 from gallery.roles import ROLES, Role, is_at_least, remember_rank, role_of, set_role
-from gallery.sign_in_links import LIFETIME, make_link
+from gallery.sign_in_links import LIFETIME, make_link, take_back
 
 LINKS_AT_ONCE = 20
 ABOUT_GROUPS = (
@@ -206,6 +206,7 @@ class UserAdmin(UserAdminBase):
         response = super().user_change_password(request, id, form_url)
         if request.method == "POST" and response.status_code == HTTPStatus.FOUND:
             by, user = doer(request), User.objects.get(pk=id)
+            take_back(user)
             audit.record(Action.PASSWORD_CHANGED, by.user, user, address=by.address)
         return response
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from gallery.api.answers import Problem
 
-ALWAYS = (401, 429, 500)
+ALWAYS = (400, 401, 429, 500)
 METHODS = ["GET", "HEAD"]
 
 

@@ -116,7 +116,7 @@ class Gallery:
             except (OSError, http.client.HTTPException) as error:
                 trouble = f"{self.host} cannot be reached: {str(error) or type(error).__name__}."
             else:
-                if answer.status != 429 and answer.status < 500:
+                if answer.status not in {408, 429} and answer.status < 500:  # 408: a proxy waited too long
                     self._must_be_hopeful(answer)
                     return answer
                 trouble = answer.detail

@@ -16,6 +16,7 @@ import argparse
 import os
 import re
 import signal
+import stat
 import sys
 import time
 from collections import Counter
@@ -25,7 +26,7 @@ from pathlib import Path
 from gallery.push.calling import Gallery, Hopeless, Unanswered
 from gallery.push.given import ADDRESS, LIMIT_BYTES
 from gallery.push.memory import Memory, state_folder
-from gallery.push.sources import File, Pipe, Source, Unreadable, files_in
+from gallery.push.sources import File, Pipe, Source, Unreadable, files_in, mode_of
 from gallery.push.telling import BAD, Result, Teller
 from gallery.push.watching import Watcher
 
@@ -140,11 +141,12 @@ class Pusher:
 
     def _sources(self, paths: list[str]) -> Iterator[Source]:
         for path in map(Path, paths):
+            mode = mode_of(path)
             if str(path) == "-":
                 yield self._standard_input()
-            elif path.is_dir():
+            elif stat.S_ISDIR(mode):
                 yield from map(File, files_in(path, self.skipped, warn=self.teller.warn))
-            elif not (path.is_fifo() or path.is_char_device()):
+            elif not (stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)):
                 yield File(path)
             else:  # what a shell makes of <(some-command)
                 with path.open("rb", buffering=0) as stream:
@@ -196,10 +198,10 @@ def read_options(arguments: list[str] | None) -> argparse.Namespace:
     if not options.paths and not options.watch:
         parser.error("say what to push: files, folders, - for standard input, or --watch FOLDER")
     for path in options.paths:
-        if path != "-" and not Path(path).exists():
+        if path != "-" and not mode_of(Path(path)):
             parser.error(f"there is no {path}")
     for folder in options.watch:
-        if not Path(folder).is_dir():
+        if not stat.S_ISDIR(mode_of(Path(folder))):
             parser.error(f"there is no folder {folder}")
     return options
 
@@ -238,7 +240,7 @@ def main(arguments: list[str] | None = None) -> int:
     if sum(pusher.counts.values()) > 1 or pusher.skipped or code == STOPPED:
         teller.say(pusher.totals())
     if code is None:
-        code = 1 if BAD & set(pusher.counts) else 0
+        code = 1 if BAD & set(pusher.counts) or pusher.skipped["unreadable"] else 0
     return code
 
 

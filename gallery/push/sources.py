@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
+import stat
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -14,6 +16,7 @@ from typing import Any, BinaryIO, Union
 from gallery.push.given import LIMIT_BYTES
 
 CHUNK_BYTES = 64 * 1024
+NOTHING = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 
 
 class Unreadable(Exception):
@@ -140,7 +143,10 @@ Source = Union[File, Pipe]  # noqa: UP007 - evaluated, and Python 3.9 knows no |
 def files_in(
     folder: Path, skipped: Counter[str], *, warn: Callable[[str], None] | None = None
 ) -> Iterator[Path]:
-    """Its files by name, those of its folders after them. What it passes over is counted in `skipped` by what it is."""
+    """Its files by name, those of its folders after them. What it passes over is counted in `skipped` by what it is.
+
+    What cannot be looked at may be a file: it comes, too, and is told as unreadable once it is to be pushed.
+    """
     tell = warn or (lambda _: None)
     seen: set[tuple[int, int]] = set()
     waiting = [folder]
@@ -162,17 +168,20 @@ def files_in(
         for entry in entries:
             if entry.name.startswith("."):
                 skipped["hidden"] += 1
-            elif _is(entry, Path.is_dir):
+                continue
+            mode = mode_of(entry)
+            if stat.S_ISDIR(mode):
                 folders.append(entry)
-            elif _is(entry, Path.is_file):
+            elif stat.S_ISREG(mode):
                 yield entry
             else:
                 skipped["no file"] += 1
         waiting += reversed(folders)
 
 
-def _is(path: Path, kind: Callable[[Path], bool]) -> bool:
+def mode_of(path: Path) -> int:
+    """What it is, as `stat` tells it: 0 if there is nothing, and a file where that cannot be said."""
     try:
-        return kind(path)
-    except OSError:  # where the way to it is closed
-        return False
+        return path.stat().st_mode
+    except OSError as error:
+        return 0 if error.errno in NOTHING else stat.S_IFREG

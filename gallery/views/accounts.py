@@ -135,6 +135,8 @@ def password_change(request: HttpRequest) -> HttpResponse:
         page = PasswordPage(form, has_password)
         return render_page(request, "gallery/password_change.html", page, status=422)
     form.save()
+    # The invitation before the last one, say, which still lies in a mailbox.
+    sign_in_links.take_back(_user(request))
     update_session_auth_hash(request, form.user)  # other browsers are signed out, this one stays
     for mark in (NEEDS_PASSWORD, CAME_BY_LINK):
         request.session.pop(mark, None)

@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
+from django.views import defaults
 
 from gallery.htmx import render_page
 from gallery.middleware import is_asked_by_script
 
 UNSAID = "That needs rights that your account does not have. An administrator can grant them."
+MALFORMED = "Something in the request is malformed."
+NOT_THIS_HOST = (
+    "The gallery does not go by the name that this address calls it. Use its own address; whoever runs it can add "
+    "this one to GALLERY_ALLOWED_HOSTS."
+)
+
+
+@login_not_required
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """For what is refused before any view is asked: a page, or a problem where a program asks."""
+    if not request.path_info.startswith("/api/"):
+        return defaults.bad_request(request, exception)
+    # Here, because only programs need it: see `gallery.api.entrance`.
+    from gallery.api.problems import ApiProblem, problem_response
+
+    sentence = NOT_THIS_HOST if isinstance(exception, DisallowedHost) else MALFORMED
+    return problem_response(request, ApiProblem("bad-request", sentence))
 
 
 @login_not_required

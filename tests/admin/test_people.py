@@ -304,6 +304,14 @@ def test_a_password_set_for_somebody_is_in_the_audit(charlie_client: Client, bob
     assert [entry.action for entry in AuditEntry.objects.all()] == [Action.PASSWORD_CHANGED]
 
 
+def test_a_password_set_for_somebody_ends_their_links(charlie_client: Client) -> None:
+    link = link_of(invite(charlie_client))
+    nora = User.objects.get(username="nora")
+    sent = {"password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"}
+    charlie_client.post(f"/admin/auth/user/{nora.pk}/password/", sent)
+    assert Client().post(link).status_code == 410
+
+
 def test_an_account_that_is_deleted_is_in_the_audit(charlie_client: Client, bob: User) -> None:
     charlie_client.post(f"/admin/auth/user/{bob.pk}/delete/", {"post": "yes"})
     entry = AuditEntry.objects.get()

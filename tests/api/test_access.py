@@ -157,6 +157,18 @@ def test_unknown_addresses_are_a_problem_and_no_page(reader: Client, client: Cli
     assert client.get("/api/nope").status_code == 401
 
 
+def test_a_host_that_is_none_of_ours_is_a_problem_too(reader: Client, settings: Any) -> None:
+    settings.ALLOWED_HOSTS = ["gallery.example"]
+    response = reader.get("/api/images", headers={"host": "elsewhere.example"})
+    assert response.status_code == 400
+    assert problem(response) == "bad-request"
+    assert "GALLERY_ALLOWED_HOSTS" in response.json()["detail"]
+    assert "elsewhere" not in response.content.decode()
+    page = reader.get("/", headers={"host": "elsewhere.example"})
+    assert page.status_code == 400
+    assert page["Content-Type"].startswith("text/html")
+
+
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "POST"])
 def test_other_methods_are_a_problem_that_names_those_there_are(reader: Client, method: str) -> None:
     response = reader.generic(method, "/api/images")

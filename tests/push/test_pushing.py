@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -100,6 +100,32 @@ def test_a_link_to_nowhere_is_passed_over(run: Running, stub: Stub, recordings: 
     result = run(recordings / "b.json", recordings)
     assert "1 no file skipped" in result.warned
     assert stub.names == ["b.json", "c.json"]
+
+
+def test_what_cannot_be_looked_at_is_told_as_a_failure(run: Running, stub: Stub, recordings: Path):
+    (recordings / "a.json").unlink()
+    (recordings / "a.json").symlink_to("n" * 300)  # no user is allowed that, not even root
+    result = run(recordings / "a.json", recordings)
+    assert result.code == 1
+    assert f"{recordings / 'a.json'}: It cannot be read: File name too long." in result.warned
+    assert stub.names == ["b.json", "c.json"]
+
+
+def test_a_folder_that_cannot_be_read_is_a_failure(
+    run: Running, stub: Stub, recordings: Path, monkeypatch: pytest.MonkeyPatch
+):
+    entries = Path.iterdir
+
+    def closed(folder: Path) -> Iterator[Path]:
+        if folder.name == "deeper":
+            raise PermissionError(13, "Permission denied")
+        return entries(folder)
+
+    monkeypatch.setattr(Path, "iterdir", closed)
+    result = run(recordings)
+    assert result.code == 1
+    assert f"{recordings / 'deeper'}: The folder cannot be read: Permission denied." in result.warned
+    assert stub.names == ["a.json", "b.json"]
 
 
 def test_each_file_is_a_line_of_json_if_asked(run: Running, stub: Stub, recordings: Path):

@@ -41,7 +41,7 @@ def test_a_busy_gallery_is_asked_again_when_it_says(run: Running, stub: Stub, re
     assert "Too many. Trying again in 17.0 s." in result.warned
 
 
-@pytest.mark.parametrize("status", [500, 502, 503, 504])
+@pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
 def test_a_gallery_that_fails_is_asked_again(run: Running, stub: Stub, recordings: Path, status: int):
     stub.behaviours = [refuses(status)]
     assert run(recordings / "a.json").code == 0

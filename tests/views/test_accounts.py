@@ -220,6 +220,16 @@ def test_who_forgot_their_password_comes_by_a_link_and_sets_a_new_one(client: Cl
     )  # now the old one is asked for
 
 
+def test_a_new_password_ends_the_links_that_were_made_before(client: Client, dora: User) -> None:
+    used, older, later = link_for(dora), link_for(dora), link_for(make_user(username="somebody-else"))
+    client.post(used)
+    client.post(reverse("gallery:password_change"), {"new_password1": PASSWORD, "new_password2": PASSWORD})
+
+    assert "has expired" in text_of(Client().post(older))
+    assert Client().get(later).status_code == 200
+    assert Client().get(link_for(dora)).status_code == 200
+
+
 def test_who_has_a_password_must_know_it_to_change_it(client: Client, dora: User) -> None:
     sign_in(client)
     new = {"new_password1": "quite another one", "new_password2": "quite another one"}
