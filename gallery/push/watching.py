@@ -7,15 +7,19 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gallery.push.endings import is_unfinished_stream
 from gallery.push.sources import files_in
 
 RESTED_LOOKS = 2
+# A picture takes a minute and more, in which its stream may say nothing: three minutes, at a look every two seconds.
+RESTED_LOOKS_OF_STREAMS = 90
 FAILED_AGAIN_SECONDS = 60.0
 
 
 @dataclass
 class Watcher:
-    """Files in folders that have rested: of the same size and time in this look as in the two before it."""
+    """Files in folders that have rested: of the same size and time in this look as in the two before it. A stream that
+    has not come to its end rests longer."""
 
     folders: list[Path]
     looks: dict[Path, tuple[tuple[int, int], int]] = field(default_factory=dict)
@@ -44,6 +48,7 @@ class Watcher:
             and mark[0]
             and self.settled.get(path) != mark
             and path not in self.later
+            and (rested >= RESTED_LOOKS_OF_STREAMS or not is_unfinished_stream(path))
         ]
 
     def settle(self, path: Path) -> None:

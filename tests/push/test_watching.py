@@ -30,6 +30,10 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], object]]:
     return happens
 
 
+def event(kind: str) -> str:
+    return f'event: {kind}\ndata: {{"type": "{kind}"}}\n\n'
+
+
 def nothing() -> None:
     """Time passes."""
 
@@ -52,11 +56,35 @@ def test_a_growing_file_is_left_until_it_rests(
 
     def grow() -> None:
         with file.open("a") as growing:
-            growing.write("data: {}\n\n")
+            growing.write("{}\n")
 
     looks += [grow, grow, grow, nothing, grow, nothing, nothing]
     run("--watch", file.parent)
-    assert [asked.body for asked in stub.uploads] == [b"data: {}\n\n" * 4]
+    assert [asked.body for asked in stub.uploads] == [b"{}\n" * 4]
+
+
+def test_a_stream_that_pauses_is_left_until_its_end_has_come(
+    run: Running, stub: Stub, tmp_path: Path, looks: list[Callable[[], object]]
+):
+    file = tmp_path / "recordings" / "run.sse"
+    file.parent.mkdir()
+
+    def write(event: str) -> None:
+        with file.open("a") as growing:
+            growing.write(event)
+
+    looks += [lambda: write(event("response.created")), *[nothing] * 30]
+    looks += [lambda: write(event("response.completed")), nothing, nothing]
+    run("--watch", file.parent)
+    assert [asked.body.count(b"event:") for asked in stub.uploads] == [2]
+
+
+def test_a_stream_whose_end_never_comes_is_pushed_after_three_minutes(tmp_path: Path):
+    file = tmp_path / "run.sse"
+    file.write_text(event("response.created"))
+    watcher = Watcher([tmp_path])
+    assert [watcher.look() for _ in range(90)] == [[]] * 90
+    assert watcher.look() == [file]
 
 
 def test_a_changed_file_is_pushed_again(
