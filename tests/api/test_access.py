@@ -167,6 +167,7 @@ def test_a_host_that_is_none_of_ours_is_a_problem_too(reader: Client, settings: 
     page = reader.get("/", headers={"host": "elsewhere.example"})
     assert page.status_code == 400
     assert page["Content-Type"].startswith("text/html")
+    assert "GALLERY_ALLOWED_HOSTS" in page.content.decode()
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "POST"])
