@@ -28,6 +28,7 @@ from gallery.admin.filters import RoleFilter
 from gallery.admin.parts import column
 from gallery.admin.user_forms import ChangedUserForm, InvitationForm, NewUserForm
 from gallery.audit import Action
+from gallery.disowning import disown
 from gallery.middleware import client_address
 from gallery.models import LastSeen, Transcript
 from gallery.reports import counted
@@ -194,12 +195,14 @@ class UserAdmin(UserAdminBase):
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         by = doer(request)
         audit.record(Action.ACCOUNT_REMOVED, by.user, obj, address=by.address)
+        disown(obj)
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         by = doer(request)
         for user in queryset:
             audit.record(Action.ACCOUNT_REMOVED, by.user, user, address=by.address)
+            disown(user)
         super().delete_queryset(request, queryset)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - Django's name

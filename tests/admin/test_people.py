@@ -16,11 +16,12 @@ from django.core import mail
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
+from gallery import indexing
 from gallery.audit import Action
 from gallery.models import AuditEntry, LastSeen, SignInLink
 from gallery.roles import ROLES, Role, role_of, set_role
 from tests.admin.archive import act, list_url, listed, page_url, parsed
-from tests.factories import make_transcript, make_user
+from tests.factories import make_image, make_response, make_transcript, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -308,6 +309,21 @@ def test_an_account_that_is_deleted_is_in_the_audit(charlie_client: Client, bob:
     charlie_client.post(f"/admin/auth/user/{bob.pk}/delete/", {"post": "yes"})
     entry = AuditEntry.objects.get()
     assert (entry.action, entry.object_name) == (Action.ACCOUNT_REMOVED, "bob")
+
+
+@pytest.mark.parametrize("is_in_list", [False, True])
+def test_what_somebody_brought_in_is_found_as_nobodys_once_their_account_is_deleted(
+    charlie_client: Client, bob: User, *, is_in_list: bool
+) -> None:
+    make_image(response=make_response(uploader=bob), uploader=bob)
+    if is_in_list:
+        sent = {"action": "delete_selected", "_selected_action": bob.pk, "post": "yes"}
+        charlie_client.post(list_url(User), sent)
+    else:
+        charlie_client.post(f"/admin/auth/user/{bob.pk}/delete/", {"post": "yes"})
+    assert not User.objects.filter(pk=bob.pk).exists()
+    assert len(parsed(charlie_client, "/?q=by:none").select(".tile")) == 1
+    assert list(indexing.disagreements()) == []
 
 
 def test_the_list_tells_role_visits_and_uploads(charlie_client: Client, bob: User) -> None:
