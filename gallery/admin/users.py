@@ -146,15 +146,18 @@ class UserAdmin(UserAdminBase):
         return super().has_change_permission(request, obj) and _may_touch(request.user, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and _may_touch(request.user, obj)
+        """Nobody deletes themselves: the last superuser could be let in again from a shell alone."""
+        is_own = obj is not None and obj.pk == request.user.pk
+        return not is_own and super().has_delete_permission(request, obj) and _may_touch(request.user, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         # Whoever may look after accounts may not thereby give out, or gain, every other power.
+        # And nobody shuts themselves out.
         readonly = super().get_readonly_fields(request, obj)
+        is_own = obj is not None and obj.pk == request.user.pk
         if request.user.is_superuser:
-            return readonly
-        own = ("role", "is_active") if obj is not None and obj.pk == request.user.pk else ()
-        return (*readonly, *POWERS, *own)
+            return (*readonly, "is_active", "is_superuser") if is_own else readonly
+        return (*readonly, *POWERS, *(("role", "is_active") if is_own else ()))
 
     def get_form(self, request: HttpRequest, obj: Any = None, **more: Any) -> Any:  # type: ignore[override] # more
         form = super().get_form(request, obj, **more)

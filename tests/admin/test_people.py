@@ -326,6 +326,20 @@ def test_what_somebody_brought_in_is_found_as_nobodys_once_their_account_is_dele
     assert list(indexing.disagreements()) == []
 
 
+def test_nobody_deletes_their_own_account(charlie: User, charlie_client: Client) -> None:
+    assert charlie_client.post(f"/admin/auth/user/{charlie.pk}/delete/", {"post": "yes"}).status_code == 403
+    sent = {"action": "delete_selected", "_selected_action": charlie.pk, "post": "yes"}
+    charlie_client.post(list_url(User), sent)
+    assert fresh(charlie).is_active
+
+
+def test_no_superuser_shuts_themselves_out_by_a_box(charlie: User, charlie_client: Client) -> None:
+    sent = as_sent(charlie)
+    del sent["is_active"]
+    charlie_client.post(page_url(charlie), sent)
+    assert (fresh(charlie).is_active, fresh(charlie).is_superuser) == (True, True)
+
+
 def test_the_list_tells_role_visits_and_uploads(charlie_client: Client, bob: User) -> None:
     make_transcript(uploader=bob)
     make_transcript(uploader=bob)
