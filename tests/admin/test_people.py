@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -411,9 +411,9 @@ def test_a_persons_page_tells_when_they_were_here_and_leads_to_what_is_theirs(
 ) -> None:
     make_transcript(uploader=bob)
     make_transcript()
-    LastSeen.objects.create(user=bob, seen_at=timezone.now().replace(year=2026, month=5, day=15))
+    LastSeen.objects.create(user=bob, seen_at=datetime(2026, 5, 15, 10, 26, 45, 9, tzinfo=UTC))
     page = parsed(charlie_client, page_url(bob))
-    assert "2026-05-15" in page.select_one(".field-last_seen .readonly").get_text()
+    assert page.select_one(".field-seen .readonly").get_text() == "2026-05-15 10:26:45 UTC"
     links = page.select(".field-brought_in a, .field-more a")
     assert [link.get_text() for link in links] == [
         "1 transcript",
