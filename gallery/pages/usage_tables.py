@@ -11,7 +11,7 @@ from urllib.parse import quote_plus, urlencode
 from django.urls import reverse
 
 from gallery.pages.response_list import KNOWN, UNKNOWN
-from gallery.pages.words import plain_decimal
+from gallery.pages.words import FORMULA_STARTS, plain_decimal
 from gallery.periods import Period
 from gallery.search.language import quoted
 from gallery.tallying import FAILED
@@ -22,7 +22,6 @@ MOST_ROWS = 50
 NOT_SAID = "not said"
 EXACT, ESTIMATED = "has:cost -is:estimated", "is:estimated"
 """Searches for pictures whose cost is known, and for those where it is estimated."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Cell(NamedTuple):
@@ -257,7 +256,7 @@ def _csv_values(column: Column, cell: Cell) -> tuple[str, ...]:
     value = cell.value
     if column.kind == "text":
         text = str(value or "")
-        return (_quoted(f"'{text}" if text.startswith(_FORMULA) else text),)
+        return (_quoted(f"'{text}" if text.startswith(FORMULA_STARTS) else text),)
     if isinstance(value, Decimal):
         written = plain_decimal(value)
     elif isinstance(value, float):

@@ -316,7 +316,7 @@ def test_csv_has_every_digit_and_leaves_empty_what_is_unknown(alice: User, bob_c
     assert (row["cached_tokens"], row["cached_tokens_untold"]) == ("", "1")
 
 
-@pytest.mark.parametrize("model", ['=cmd|" /C calc"!A0', "+1", "-1", "@SUM(A1)", "\t=1"])
+@pytest.mark.parametrize("model", ['=cmd|" /C calc"!A0', "+1", "-1", "@SUM(A1)", "\t=1", "\n=1", "\uff1d1+1"])
 def test_no_name_in_the_csv_is_a_formula(bob_client: Client, model: str) -> None:
     make_response(created_at=DAY, model=model)
     (row,) = rows_of_csv(bob_client.get("/usage/models.csv?period=2026-05"))
