@@ -46,6 +46,13 @@ class Period:
         first, last = max(self.first, EARLIEST), min(self.last, LATEST)
         return [(first + timedelta(days=number)).isoformat() for number in range((last - first).days + 1)]
 
+    def within(self, step: str) -> Period:
+        """What of a day ("2026-05-15"), or of a month ("2026-05") that it touches, is in it."""
+        is_month = len(step) == len("2026-05")
+        first = date.fromisoformat(f"{step}-01" if is_month else step)
+        last = _end_of_month(first) if is_month else first
+        return Period(max(first, self.first), min(last, self.last))
+
     def in_parts(self) -> list[str]:
         """As few months ("2026-05") and days ("2026-05-15") as make it up, in order of time."""
         parts = []

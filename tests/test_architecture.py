@@ -38,6 +38,7 @@ ENTRANCES = (
     "gallery.fsck",
     "gallery.repricing",
     "gallery.shelving",
+    "gallery.disowning",
     "gallery.curation",
     "gallery.collections",
     "gallery.selections",
@@ -61,6 +62,10 @@ WRITES_ELSEWHERE = {
     # Whether the grid shows a picture is a person's decision, and no part of what a transcript says.
     ("gallery.shelving", "Image.objects.filter.update"),
     ("gallery.curation", "Image.objects.filter.update"),
+    # Nor is it part of what a transcript says whose it is once the account is gone.
+    ("gallery.disowning", "Transcript.objects.filter.update"),
+    ("gallery.disowning", "Response.objects.filter.update"),
+    ("gallery.disowning", "Image.objects.filter.update"),
     # A file that no row names is swept.
     ("gallery.fsck", "blobs.delete"),
 }

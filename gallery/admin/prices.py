@@ -82,12 +82,13 @@ class PriceForm(PriceFormBase):
                 self.add_error(name, "A chat model has no image tokens.")
         if "name" in cleaned and not any(cleaned.get(name) is not None for name in RATE_FIELDS):
             self.add_error(None, "Give at least one price per million tokens.")
-        if not self.errors and not cleaned.get("is_retired") and self._has_rival(cleaned):
+        is_change = self.instance.pk is not None
+        if is_change and not self.errors and not cleaned.get("is_retired") and self._has_rival(cleaned):
             raise ValidationError("This model has a price from this day on already. Retire that one first.")
         return cleaned
 
     def _has_rival(self, cleaned: dict[str, Any]) -> bool:
-        """Asked here because the database's own rule is not, where the page leaves its columns out."""
+        """Asked here of a change, since the database's own rule is not, where the page leaves its columns out."""
         said = {
             name: cleaned.get(name, getattr(self.instance, name)) for name in ("kind", "name", "valid_from")
         }

@@ -28,6 +28,7 @@ from gallery.admin.filters import RoleFilter
 from gallery.admin.parts import column
 from gallery.admin.user_forms import ChangedUserForm, InvitationForm, NewUserForm
 from gallery.audit import Action
+from gallery.disowning import disown
 from gallery.middleware import client_address
 from gallery.models import LastSeen, Transcript
 from gallery.reports import counted
@@ -80,12 +81,12 @@ class UserAdmin(UserAdminBase):
         "close_accounts",
         "open_accounts",
     )
-    readonly_fields = ("last_login", "date_joined", "last_seen", "brought_in", "more")
+    readonly_fields = ("seen", "signed_in", "joined", "brought_in", "more")
     fieldsets = (
         (None, {"fields": ("username", "password", "role", "is_active")}),
         ("Person", {"fields": ("first_name", "last_name", "email")}),
         ("More powers", {"fields": POWERS, "classes": ("collapse",)}),
-        ("Here", {"fields": ("last_seen", "last_login", "date_joined", "brought_in", "more")}),
+        ("Here", {"fields": ("seen", "signed_in", "joined", "brought_in", "more")}),
     )
     add_fieldsets = ((None, {"fields": ("username", "role", "usable_password", "password1", "password2")}),)
 
@@ -114,8 +115,17 @@ class UserAdmin(UserAdminBase):
         return str(role_of(user))
 
     @admin.display(description="last seen")
-    def last_seen(self, user: Any) -> SafeString | str:
+    def seen(self, user: Any) -> SafeString | str:
+        # Not by the name `last_seen`: that is the row's own, whose words Django would show.
         return parts.when(user.seen_at)
+
+    @admin.display(description="last sign-in")
+    def signed_in(self, user: Any) -> SafeString | str:
+        return parts.when(user.last_login)
+
+    @admin.display(description="here since")
+    def joined(self, user: Any) -> SafeString | str:
+        return parts.when(user.date_joined)
 
     @admin.display(description="brought in")
     def brought_in(self, user: Any) -> SafeString:
@@ -145,15 +155,18 @@ class UserAdmin(UserAdminBase):
         return super().has_change_permission(request, obj) and _may_touch(request.user, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and _may_touch(request.user, obj)
+        """Nobody deletes themselves: the last superuser could be let in again from a shell alone."""
+        is_own = obj is not None and obj.pk == request.user.pk
+        return not is_own and super().has_delete_permission(request, obj) and _may_touch(request.user, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         # Whoever may look after accounts may not thereby give out, or gain, every other power.
+        # And nobody shuts themselves out.
         readonly = super().get_readonly_fields(request, obj)
+        is_own = obj is not None and obj.pk == request.user.pk
         if request.user.is_superuser:
-            return readonly
-        own = ("role", "is_active") if obj is not None and obj.pk == request.user.pk else ()
-        return (*readonly, *POWERS, *own)
+            return (*readonly, "is_active", "is_superuser") if is_own else readonly
+        return (*readonly, *POWERS, *(("role", "is_active") if is_own else ()))
 
     def get_form(self, request: HttpRequest, obj: Any = None, **more: Any) -> Any:  # type: ignore[override] # more
         form = super().get_form(request, obj, **more)
@@ -194,12 +207,14 @@ class UserAdmin(UserAdminBase):
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         by = doer(request)
         audit.record(Action.ACCOUNT_REMOVED, by.user, obj, address=by.address)
+        disown(obj)
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         by = doer(request)
         for user in queryset:
             audit.record(Action.ACCOUNT_REMOVED, by.user, user, address=by.address)
+            disown(user)
         super().delete_queryset(request, queryset)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - Django's name

@@ -18,6 +18,7 @@ from django.utils import timezone
 from gallery.audit import WORDS
 from gallery.models import AuditEntry
 from gallery.models.people import AuditQuerySet
+from gallery.pages.words import FORMULA_STARTS
 
 PAGE_SIZE = 50
 CSV_BATCH = 1_000
@@ -25,7 +26,6 @@ MOST_PEOPLE = 500
 NOBODY = "(nobody)"
 """No name of an account: those have no brackets."""
 COLUMNS = ("time (UTC)", "person", "action", "kind", "key", "name", "address", "details")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 LARGEST_KEY = 2**63 - 1
 
 

@@ -21,8 +21,6 @@ from gallery.prices import (
 from gallery.pricing.costs import TOKENS_PER_PARTIAL, Cost, Line, check_facts, picture_cost, priced_by
 from gallery.pricing.rates import CostUnknown
 
-REPRICE = "manage.py reprice"
-
 
 @dataclass(frozen=True, slots=True)
 class CostView:
@@ -169,7 +167,9 @@ def _why_unknown(image: Image) -> str:
 
 
 def _known_since(model: str) -> str:
-    return f"A price of {model} has become known since: {REPRICE} applies it."
+    return (
+        f"A price of {model} has become known since. An administrator applies it in the admin, under Prices."
+    )
 
 
 def _pictures(count: int) -> str:

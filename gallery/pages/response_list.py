@@ -11,6 +11,7 @@ from django.db.models import Count, F
 from django.db.models.functions import Coalesce
 
 from gallery.cleaning import clean_text
+from gallery.costing import IMAGES_API
 from gallery.models import Image, Response
 from gallery.pages.words import duration
 from gallery.periods import EARLIEST, LATEST, BadPeriod, Period, read_period
@@ -18,6 +19,8 @@ from gallery.periods import EARLIEST, LATEST, BadPeriod, Period, read_period
 PAGE_SIZE = 50
 SILENT = "none"
 """Asks for responses whose transcripts do not say."""
+KNOWN, UNKNOWN = "known", "unknown"
+"""Ask for responses of chat models by whether it is known what these cost."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _LONGEST_PLACE = 40
@@ -45,7 +48,8 @@ class ResponseListPage:
 
 
 def response_list_page(parameters: dict[str, str], *, today: date) -> ResponseListPage:
-    """Narrowed by `model`, `status` and `by`, a person's name. What is no place in the list gives its beginning.
+    """Narrowed by `model`, `status`, `by`, a person's name, and `cost`, `KNOWN` or `UNKNOWN`. What is no place in the
+    list gives its beginning.
 
     In three queries at most.
     """
@@ -71,6 +75,9 @@ def response_list_page(parameters: dict[str, str], *, today: date) -> ResponseLi
     if "by" in asked:
         person = User.objects.filter(username=asked["by"]).values_list("pk", flat=True).first()
         rows = rows.filter(uploader=None if asked["by"] == SILENT else person or 0)
+    if (cost := parameters.get("cost", "")) in {KNOWN, UNKNOWN}:
+        asked["cost"] = cost
+        rows = rows.exclude(kind=IMAGES_API).filter(chat_cost_usd__isnull=cost == UNKNOWN)
     place = _place(parameters.get("before"))
     if place is not None:
         moment, pk = place

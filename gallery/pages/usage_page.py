@@ -9,7 +9,18 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from gallery.durations import in_words
-from gallery.pages.usage_tables import MOST_ROWS, TABLES, Links, Table, as_csv, steps_table, term
+from gallery.pages.response_list import KNOWN, UNKNOWN
+from gallery.pages.usage_tables import (
+    ESTIMATED,
+    EXACT,
+    MOST_ROWS,
+    TABLES,
+    Links,
+    Table,
+    as_csv,
+    steps_table,
+    term,
+)
 from gallery.pages.words import dollars
 from gallery.periods import NAMES, BadPeriod, Period, as_day, read_period
 from gallery.usage import PictureFigures, ResponseFigures, Step, Usage, steps_of, usage_of
@@ -88,6 +99,7 @@ class TokensLine:
 @dataclass(frozen=True, slots=True)
 class TokensOf:
     heading: str
+    href: str
     lines: tuple[TokensLine, ...]
 
 
@@ -99,7 +111,10 @@ class Totals:
     responses_href: str
     failed_href: str
     priced_href: str
+    estimated_href: str
     unpriced_href: str
+    chat_priced_href: str
+    chat_unpriced_href: str
     median: str
     slow: str
     tokens: tuple[TokensOf, ...]
@@ -200,11 +215,15 @@ def _totals(usage: Usage, links: Links) -> Totals:
         ("Text out", pictures.text_out, False),
     )
     tokens = []
-    for heading, lines in (("Tokens of chat models", chat), ("Tokens of image models", image)):
+    for heading, href, lines in (
+        ("Tokens of chat models", links.responses(), chat),
+        ("Tokens of image models", links.pictures(), image),
+    ):
         most = max([tokens.sum or 0 for _, tokens, _ in lines] + [1])
         tokens.append(
             TokensOf(
                 heading,
+                href,
                 tuple(
                     TokensLine(
                         words, told.sum, told.silent_count, round(100 * (told.sum or 0) / most, 2), is_part
@@ -219,8 +238,11 @@ def _totals(usage: Usage, links: Links) -> Totals:
         pictures_href=links.pictures(),
         responses_href=links.responses(),
         failed_href=links.responses(status="failed"),
-        priced_href=links.pictures("has:cost"),
+        priced_href=links.pictures(EXACT),
+        estimated_href=links.pictures(ESTIMATED),
         unpriced_href=links.pictures("-has:cost"),
+        chat_priced_href=links.responses(cost=KNOWN),
+        chat_unpriced_href=links.responses(cost=UNKNOWN),
         median=in_words(responses.median_seconds),
         slow=in_words(responses.slow_seconds),
         tokens=tuple(tokens),

@@ -10,7 +10,8 @@ from urllib.parse import quote_plus, urlencode
 
 from django.urls import reverse
 
-from gallery.pages.words import plain_decimal
+from gallery.pages.response_list import KNOWN, UNKNOWN
+from gallery.pages.words import FORMULA_STARTS, plain_decimal
 from gallery.periods import Period
 from gallery.search.language import quoted
 from gallery.tallying import FAILED
@@ -19,7 +20,8 @@ from gallery.usage import PictureFigures, ResponseFigures, Row, Step, Tokens, Us
 MOST_ROWS = 50
 """On the page; the CSV has all."""
 NOT_SAID = "not said"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+EXACT, ESTIMATED = "has:cost -is:estimated", "is:estimated"
+"""Searches for pictures whose cost is known, and for those where it is estimated."""
 
 
 class Cell(NamedTuple):
@@ -60,6 +62,7 @@ class Links:
     def __init__(self, period: Period) -> None:
         search = f"{reverse('gallery:image_list')}?stacks=off&q="
         days = urlencode({"from": period.first.isoformat(), "to": period.last.isoformat()})
+        self._period = period
         self._step = f"{search}role%3Afinal+date%3A"
         self._pictures = f"{self._step}{_in_query(period)}"
         self._responses = f"{reverse('gallery:response_list')}?{days}"
@@ -69,8 +72,8 @@ class Links:
         return self._pictures + "".join(f"+{quote_plus(term)}" for term in terms)
 
     def pictures_of(self, step: str) -> str:
-        """Of a day or a month of the period."""
-        return self._step + step
+        """Of a day, or of what of a month is in the period."""
+        return self._step + _in_query(self._period.within(step))
 
     def responses(self, **asked: str) -> str:
         return self._responses + "".join(f"&{name}={quote_plus(value)}" for name, value in asked.items())
@@ -253,7 +256,7 @@ def _csv_values(column: Column, cell: Cell) -> tuple[str, ...]:
     value = cell.value
     if column.kind == "text":
         text = str(value or "")
-        return (_quoted(f"'{text}" if text.startswith(_FORMULA) else text),)
+        return (_quoted(f"'{text}" if text.startswith(FORMULA_STARTS) else text),)
     if isinstance(value, Decimal):
         written = plain_decimal(value)
     elif isinstance(value, float):
@@ -282,8 +285,8 @@ def _table(
 def _pictures(figures: PictureFigures, links: Links, *terms: str) -> Iterator[Cell]:
     every = links.pictures(*terms)
     yield Cell(figures.count, every)
-    yield Cell(figures.known_usd, f"{every}+has%3Acost")
-    yield Cell(figures.estimated_usd, f"{every}+has%3Acost")
+    yield Cell(figures.known_usd, f"{every}+{quote_plus(EXACT)}")
+    yield Cell(figures.estimated_usd, f"{every}+{quote_plus(ESTIMATED)}")
     yield Cell(figures.unknown_count, f"{every}+-has%3Acost")
 
 
@@ -298,8 +301,8 @@ def _responses(figures: ResponseFigures, links: Links, **asked: str) -> Iterator
     yield Cell(figures.failed_count, failed or "")
     for tokens in (figures.input, figures.cached, figures.output, figures.reasoning):
         yield _tokens(tokens)
-    yield Cell(figures.known_usd)
-    yield Cell(figures.unknown_count)
+    yield Cell(figures.known_usd, links.responses(**asked, cost=KNOWN))
+    yield Cell(figures.unknown_count, links.responses(**asked, cost=UNKNOWN))
 
 
 def _tokens(tokens: Tokens) -> Cell:

@@ -12,6 +12,9 @@ from typing import Any, TypeAlias
 Json: TypeAlias = Any
 
 INLINE_TYPES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
+# Full-width ones are read as the others where such are typed.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""With these a cell begins that a spreadsheet takes for a formula."""
 _SIZE = re.compile(r"\s*(\d{1,6})\s*[xX×]\s*(\d{1,6})\s*", re.ASCII)
 
 

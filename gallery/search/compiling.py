@@ -176,6 +176,7 @@ class Compiler:
         wheres = {
             "favourite": lambda: Q(id__in=mine.filter(is_favourite=True).values("image_id")),
             "rated": lambda: Q(id__in=mine.filter(rating__isnull=False).values("image_id")),
+            "estimated": lambda: Q(is_cost_estimated=True),
             "tag": lambda: Q(id__in=ImageTag.objects.values("image_id")),
             "note": lambda: Q(id__in=ImageNote.objects.values("image_id")),
         }

@@ -54,7 +54,7 @@ _TABLE = (
     Key("tag", Kind.NAME, "Bears the tag.", 'tag:"blue dot"'),
     Key("in", Kind.NAME, "Stands in the collection.", "in:posters", ("collection",)),
     Key("is", Kind.FLAG, "What it is.", "is:favourite", (),
-        "", ("favourite", "rated", "edited", "animated", "partial", "salvaged", "hidden")),
+        "", ("favourite", "rated", "edited", "animated", "partial", "salvaged", "estimated", "hidden")),
     Key("has", Kind.FLAG, "What there is of it.", "has:c2pa", (),
         "", ("c2pa", "alpha", "prompt", "partials", "tokens", "cost", "tag", "note")),
     Key("rating", Kind.NUMBER, "Your rating.", "rating:>=4", ("stars",), "rating"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,11 +16,12 @@ from django.core import mail
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
+from gallery import indexing
 from gallery.audit import Action
 from gallery.models import AuditEntry, LastSeen, SignInLink
 from gallery.roles import ROLES, Role, role_of, set_role
 from tests.admin.archive import act, list_url, listed, page_url, parsed
-from tests.factories import make_transcript, make_user
+from tests.factories import make_image, make_response, make_transcript, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -318,6 +319,35 @@ def test_an_account_that_is_deleted_is_in_the_audit(charlie_client: Client, bob:
     assert (entry.action, entry.object_name) == (Action.ACCOUNT_REMOVED, "bob")
 
 
+@pytest.mark.parametrize("is_in_list", [False, True])
+def test_what_somebody_brought_in_is_found_as_nobodys_once_their_account_is_deleted(
+    charlie_client: Client, bob: User, *, is_in_list: bool
+) -> None:
+    make_image(response=make_response(uploader=bob), uploader=bob)
+    if is_in_list:
+        sent = {"action": "delete_selected", "_selected_action": bob.pk, "post": "yes"}
+        charlie_client.post(list_url(User), sent)
+    else:
+        charlie_client.post(f"/admin/auth/user/{bob.pk}/delete/", {"post": "yes"})
+    assert not User.objects.filter(pk=bob.pk).exists()
+    assert len(parsed(charlie_client, "/?q=by:none").select(".tile")) == 1
+    assert list(indexing.disagreements()) == []
+
+
+def test_nobody_deletes_their_own_account(charlie: User, charlie_client: Client) -> None:
+    assert charlie_client.post(f"/admin/auth/user/{charlie.pk}/delete/", {"post": "yes"}).status_code == 403
+    sent = {"action": "delete_selected", "_selected_action": charlie.pk, "post": "yes"}
+    charlie_client.post(list_url(User), sent)
+    assert fresh(charlie).is_active
+
+
+def test_no_superuser_shuts_themselves_out_by_a_box(charlie: User, charlie_client: Client) -> None:
+    sent = as_sent(charlie)
+    del sent["is_active"]
+    charlie_client.post(page_url(charlie), sent)
+    assert (fresh(charlie).is_active, fresh(charlie).is_superuser) == (True, True)
+
+
 def test_the_list_tells_role_visits_and_uploads(charlie_client: Client, bob: User) -> None:
     make_transcript(uploader=bob)
     make_transcript(uploader=bob)
@@ -389,9 +419,9 @@ def test_a_persons_page_tells_when_they_were_here_and_leads_to_what_is_theirs(
 ) -> None:
     make_transcript(uploader=bob)
     make_transcript()
-    LastSeen.objects.create(user=bob, seen_at=timezone.now().replace(year=2026, month=5, day=15))
+    LastSeen.objects.create(user=bob, seen_at=datetime(2026, 5, 15, 10, 26, 45, 9, tzinfo=UTC))
     page = parsed(charlie_client, page_url(bob))
-    assert "2026-05-15" in page.select_one(".field-last_seen .readonly").get_text()
+    assert page.select_one(".field-seen .readonly").get_text() == "2026-05-15 10:26:45 UTC"
     links = page.select(".field-brought_in a, .field-more a")
     assert [link.get_text() for link in links] == [
         "1 transcript",

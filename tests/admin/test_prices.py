@@ -101,6 +101,12 @@ def test_a_price_that_cannot_be_is_not_added(
     assert Price.objects.count() == before
 
 
+def test_a_price_that_is_there_already_is_said_once(charlie_client: Client) -> None:
+    charlie_client.post(add_url(Price), NEW)
+    said = errors(charlie_client.post(add_url(Price), NEW))
+    assert said.count("This model has a price from this day on already.") == 1
+
+
 def test_adding_a_price_changes_no_cost(charlie_client: Client) -> None:
     image = used_picture()
     list(repricing.reprice())

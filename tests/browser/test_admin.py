@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from gallery import tokens
 from gallery.models import ApiToken, Image, Price
 from tests.admin.archive import ALL, fill, list_url
-from tests.browser.looks import WIDE, look
+from tests.browser.looks import NARROW, WIDE, look, overflow_of
 from tests.factories import make_image, make_item, make_response, make_transcript
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -78,3 +78,11 @@ def test_what_can_be_done_does_not_lie_over_a_long_heading(charlie_page: Page, l
     is_beside = heading["right"] <= button["left"]
     is_above = heading["bottom"] <= button["top"]
     assert is_beside or is_above
+
+
+def test_first_page_fits_a_narrow_screen(charlie_page: Page):
+    charlie_page.set_viewport_size(NARROW)
+    charlie_page.goto("/admin/")
+    assert overflow_of(charlie_page) == 0
+    name = charlie_page.get_by_role("link", name="Health")
+    assert name.bounding_box()["height"] < 44  # in one line

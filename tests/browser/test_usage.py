@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.looks import overflow_of
-from tests.factories import make_image, together
+from tests.browser.looks import NARROW, overflow_of
+from tests.factories import make_image, make_response, together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -73,6 +73,16 @@ def test_page_fits_a_narrow_screen(alice_page: Page, spending: None):
     alice_page.locator("header .menu > summary").click()
     alice_page.locator("header .menu-list").get_by_role("link", name="Usage").click()
     alice_page.wait_for_url("**/usage")
+
+
+def test_large_sums_of_which_some_are_unknown_fit_a_narrow_screen(alice_page: Page, spending: None):
+    with together():
+        for tokens in (*[999_999_999_999] * 4, None):
+            make_response(created_at=DAY, input_tokens=tokens, output_tokens=tokens)
+    alice_page.set_viewport_size(NARROW)
+    alice_page.goto(MAY)
+    expect(alice_page.get_by_text("3\u202f999\u202f999\u202f999\u202f996")).not_to_have_count(0)
+    assert overflow_of(alice_page) <= 0
 
 
 def test_each_image_model_has_the_colour_of_the_legend(alice_page: Page, spending: None):

@@ -53,6 +53,11 @@ def found(query: str, *, sort: str = "oldest", limit: int = 50) -> list[str]:
             return prompts
 
 
+def test_estimates_are_found_apart_from_exact_costs(archive: None) -> None:
+    assert found("is:estimated") == ["estimated"]
+    assert found("has:cost -is:estimated") == ["cheap", "dear", "middling"]
+
+
 @pytest.mark.usefixtures("archive")
 @pytest.mark.parametrize(
     ("query", "prompts"),

@@ -178,7 +178,10 @@ def test_what_has_no_cost_of_its_own_says_so(
 def test_a_price_that_came_later_is_named(alice_client: Client) -> None:
     image = make_image(response=make_response(**USED))
     said = cost_said(alice_client, image)
-    assert "A price of gpt-image-2 has become known since: manage.py reprice applies it." in said
+    assert (
+        "A price of gpt-image-2 has become known since. An administrator applies it in the admin, under Prices."
+        in said
+    )
 
 
 def test_a_new_price_does_not_change_what_a_page_says(alice_client: Client) -> None:

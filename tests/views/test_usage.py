@@ -180,6 +180,41 @@ def test_every_number_of_pictures_links_to_exactly_them(alice: User, bob_client:
             assert 1 <= len(found) <= len(shown)
 
 
+def test_dollars_link_to_the_pictures_that_they_are_the_sum_of(bob_client: Client) -> None:
+    for cost, is_estimated in ((Decimal("0.5"), False), (Decimal("0.25"), False), (Decimal("0.04"), True)):
+        make_image(generated_at=DAY, cost_usd=cost, is_cost_estimated=is_estimated)
+    make_image(generated_at=DAY)
+    page = parsed(bob_client.get(MAY))
+    links = [link for link in page.select("#usage-figures a[href*='q=']") if "$" in link.get_text()]
+    assert len(links) == 10
+    for link in links:
+        words = link.get_text(strip=True)
+        found = parsed(bob_client.get(link["href"])).select(".tile")
+        assert (words, len(found)) == (words, 1 if "≈" in words else 2)
+
+
+def test_chat_costs_link_to_the_responses_that_they_are_of(bob_client: Client) -> None:
+    for cost in (Decimal("0.5"), Decimal("0.25"), None):
+        make_response(created_at=DAY, model="gpt-5", status="completed", chat_cost_usd=cost)
+    make_response(created_at=DAY, model="", status="completed", kind="images")
+    page = parsed(bob_client.get(MAY))
+    links = page.select("#usage-figures a[href*='cost=']")
+    assert [link.get_text(strip=True) for link in links] == ["$0.75", "1"] * 4
+    for link in links:
+        rows = parsed(bob_client.get(link["href"])).select("tbody tr")
+        assert (link["href"], len(rows)) == (link["href"], 2 if "known" in link["href"].split("=") else 1)
+
+
+def test_month_of_the_chart_links_to_what_of_it_is_in_the_period(bob_client: Client) -> None:
+    for days in (0, 10, 60):
+        make_image(generated_at=DAY + timedelta(days=days))
+    page = parsed(bob_client.get("/usage?from=2026-05-20&to=2026-12-31"))
+    rows = page.select("details tbody tr")
+    assert [row.select("td")[-3].get_text() for row in rows] == ["1", "1"]
+    for row in rows:
+        assert len(parsed(bob_client.get(row.find("a")["href"])).select(".tile")) == 1
+
+
 def test_numbers_of_responses_link_to_exactly_them(alice: User, bob_client: Client) -> None:
     for model, status, uploader in (("gpt-5", "completed", alice), ("", "failed", None), ("gpt-5", "", None)):
         make_response(created_at=DAY, model=model, status=status, uploader=uploader)
@@ -281,7 +316,7 @@ def test_csv_has_every_digit_and_leaves_empty_what_is_unknown(alice: User, bob_c
     assert (row["cached_tokens"], row["cached_tokens_untold"]) == ("", "1")
 
 
-@pytest.mark.parametrize("model", ['=cmd|" /C calc"!A0', "+1", "-1", "@SUM(A1)", "\t=1"])
+@pytest.mark.parametrize("model", ['=cmd|" /C calc"!A0', "+1", "-1", "@SUM(A1)", "\t=1", "\n=1", "\uff1d1+1"])
 def test_no_name_in_the_csv_is_a_formula(bob_client: Client, model: str) -> None:
     make_response(created_at=DAY, model=model)
     (row,) = rows_of_csv(bob_client.get("/usage/models.csv?period=2026-05"))
