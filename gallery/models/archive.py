@@ -379,6 +379,7 @@ class Image(models.Model):
             # Few among very many: without these, a list of them walks all pictures from the newest to find its page.
             models.Index(fields=["-id"], name="image_hidden", condition=models.Q(is_hidden=True)),
             models.Index(fields=["-id"], name="image_trashed", condition=models.Q(trashed_at__isnull=False)),
+            models.Index(fields=["-id"], name="image_estimated", condition=models.Q(is_cost_estimated=True)),
         ]
 
     def __str__(self) -> str:

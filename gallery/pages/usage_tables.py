@@ -15,7 +15,7 @@ from gallery.pages.words import FORMULA_STARTS, plain_decimal
 from gallery.periods import Period
 from gallery.search.language import quoted
 from gallery.tallying import FAILED
-from gallery.usage import PictureFigures, ResponseFigures, Row, Step, Tokens, Usage
+from gallery.usage import PictureFigures, ResponseFigures, Row, Step, Usage
 
 MOST_ROWS = 50
 """On the page; the CSV has all."""
@@ -118,7 +118,7 @@ def settings_table(usage: Usage, links: Links, most: int | None = None) -> Table
         terms = (term("image-model", key.image_model), term("quality", key.quality), term("size", key.size))
         yield from (Cell(key.image_model), Cell(key.quality), Cell(key.size))
         yield from _pictures(row.pictures, links, *terms)
-        yield from _image_tokens(row.pictures)
+        yield from _image_tokens(row.pictures, links, *terms)
 
     return _table(
         "settings",
@@ -141,8 +141,9 @@ def models_table(usage: Usage, links: Links, most: int | None = None) -> Table:
         model = row.key.model
         yield Cell(model)
         yield from _responses(row.responses, links, model=model or "none")
-        yield Cell(row.responses.median_seconds, "", row.responses.untimed_count)
-        yield Cell(row.responses.slow_seconds, "", row.responses.untimed_count)
+        every = links.responses(model=model or "none")
+        yield Cell(row.responses.median_seconds, every, row.responses.untimed_count)
+        yield Cell(row.responses.slow_seconds, every, row.responses.untimed_count)
         yield from _pictures(row.pictures, links, term("model", model))
 
     return _table(
@@ -173,7 +174,7 @@ def outcomes_table(usage: Usage, links: Links, most: int | None = None) -> Table
     def cells(row: Row) -> Iterator[Cell]:
         yield Cell(row.key.outcome)
         yield from _pictures(row.pictures, links, term("state", row.key.outcome))
-        yield from _image_tokens(row.pictures)
+        yield from _image_tokens(row.pictures, links, term("state", row.key.outcome))
 
     return _table(
         "outcomes",
@@ -290,23 +291,21 @@ def _pictures(figures: PictureFigures, links: Links, *terms: str) -> Iterator[Ce
     yield Cell(figures.unknown_count, f"{every}+-has%3Acost")
 
 
-def _image_tokens(figures: PictureFigures) -> Iterator[Cell]:
+def _image_tokens(figures: PictureFigures, links: Links, *terms: str) -> Iterator[Cell]:
+    every = links.pictures(*terms)
     for tokens in (figures.text_in, figures.image_in, figures.image_out, figures.text_out):
-        yield _tokens(tokens)
+        yield Cell(tokens.sum, every, tokens.silent_count)
 
 
 def _responses(figures: ResponseFigures, links: Links, **asked: str) -> Iterator[Cell]:
-    yield Cell(figures.count, links.responses(**asked))
+    every = links.responses(**asked)
+    yield Cell(figures.count, every)
     failed = figures.failed_count and links.responses(**(asked | {"status": FAILED}))
     yield Cell(figures.failed_count, failed or "")
     for tokens in (figures.input, figures.cached, figures.output, figures.reasoning):
-        yield _tokens(tokens)
+        yield Cell(tokens.sum, every, tokens.silent_count)
     yield Cell(figures.known_usd, links.responses(**asked, cost=KNOWN))
     yield Cell(figures.unknown_count, links.responses(**asked, cost=UNKNOWN))
-
-
-def _tokens(tokens: Tokens) -> Cell:
-    return Cell(tokens.sum, "", tokens.silent_count)
 
 
 def _in_query(period: Period) -> str:

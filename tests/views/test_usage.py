@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 
 from gallery import shelving
 from gallery.ingest import ingest_upload
-from gallery.models import Transcript
+from gallery.models import Response, Transcript
 from gallery.pages.usage_page import MOST_SERIES
 from gallery.pages.usage_tables import MOST_ROWS
 from gallery.templatetags.usage import NONE
@@ -203,6 +204,20 @@ def test_chat_costs_link_to_the_responses_that_they_are_of(bob_client: Client) -
     for link in links:
         rows = parsed(bob_client.get(link["href"])).select("tbody tr")
         assert (link["href"], len(rows)) == (link["href"], 2 if "known" in link["href"].split("=") else 1)
+
+
+def test_every_number_of_the_tables_and_totals_is_a_link(bob_client: Client) -> None:
+    ingest_upload(EXAMPLES[0], name="000", uploader=None, source_kind=Transcript.Source.EXAMPLES)
+    day = Response.objects.get().created_at.date()
+    page = parsed(bob_client.get(f"/usage?from={day}&to={day}"))
+    numbers = page.select("section .usage-table:not(details *) td.num, .figures dd")
+    bare = [
+        cell.get_text(strip=True)
+        for cell in numbers
+        if re.search("[1-9]", cell.get_text()) and not cell.find("a")
+    ]
+    assert len(numbers) > 40
+    assert bare == []
 
 
 def test_month_of_the_chart_links_to_what_of_it_is_in_the_period(bob_client: Client) -> None:
