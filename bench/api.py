@@ -23,8 +23,9 @@ from gallery.demo import generator
 from tests.gallery_process import GalleryProcess
 
 MEGABYTES = 4
-PAIRS = 9
+PAIRS = 25  # single streams differ by a third
 WARM_UPS = 40
+LARGE_WARM_UPS = 12
 CLIENTS = 50
 UPLOADS_EACH = 2
 LOOKING_SECONDS = 20
@@ -91,23 +92,25 @@ def _against_ingest(visitor: Visitor, user: object) -> list[Figure]:
     from gallery.ingest import ingest_upload
     from gallery.models import Transcript
 
-    streams = samples.big_streams(range(1, 2 * PAIRS + 5), MEGABYTES)
+    streams = samples.big_streams(range(1, 2 * PAIRS + LARGE_WARM_UPS + 3), MEGABYTES)
     size = statistics.median(len(stream.data) for stream in streams) / 1e6
 
     def alone(data: bytes) -> None:
         ingest_upload(data, name="alone.sse", uploader=user, source_kind=Transcript.Source.API)  # type: ignore[arg-type]
 
-    for number in range(WARM_UPS):  # until every reader of every server process has read something
+    # Until every reader of every server process has read something, also of that size.
+    for number in range(WARM_UPS):
         small = generator.picture_stream(90_000 + number, size=(512, 512), partials=2)
         visitor.upload("warm.sse", small.data)
-    for warm_up in streams[:2]:
+    for warm_up in streams[:LARGE_WARM_UPS]:
         visitor.upload("warm.sse", warm_up.data)
-    for warm_up in streams[2:4]:
+    for warm_up in streams[LARGE_WARM_UPS : LARGE_WARM_UPS + 2]:
         alone(warm_up.data)
+    measured = streams[LARGE_WARM_UPS + 2 :]
     by_api: list[float] = []
     by_itself: list[float] = []
     for number in range(PAIRS):
-        first, second = streams[4 + 2 * number : 6 + 2 * number]
+        first, second = measured[2 * number : 2 * number + 2]
         acts: list[tuple[list[float], Callable[[], None]]] = [
             (by_api, lambda data=first.data: visitor.upload("pushed.sse", data)),  # type: ignore[misc]
             (by_itself, lambda data=second.data: alone(data)),  # type: ignore[misc]
