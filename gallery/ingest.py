@@ -71,15 +71,13 @@ def ingest_upload(
     uploader: User | None,
     source_kind: Transcript.Source,
     uploaded_at: datetime | None = None,
-    sha256: str | None = None,
     threads: int | None = None,
 ) -> IngestReport:
     """Keeps one upload, wholly or not at all, and says what came of it.
 
     The same bytes again write nothing, but for files of theirs that have got lost or damaged. Another form of a known
-    response completes it. `threads` bounds how many pictures are rendered at once. That `sha256`
-    belongs to the source is its giver's promise; without one it is taken here. Raises OSError where the file cannot be
-    read or the files cannot be written.
+    response completes it. `threads` bounds how many pictures are rendered at once. Raises OSError where the file
+    cannot be read or the files cannot be written.
     """
     raw = open_source(source)
     name = fit_text(clean_text(name).strip(), 255) or "unnamed"
@@ -87,7 +85,7 @@ def ingest_upload(
         limit = settings.UPLOAD_LIMIT_BYTES // 2**20
         sentence = f"This file is too large: {len(raw) / 2**20:,.0f} MB, and the limit is {limit} MB."
         return refused_report(name, len(raw), "", TooLarge("too-large", sentence))
-    sha256 = sha256 or hashlib.sha256(raw).hexdigest()
+    sha256 = hashlib.sha256(raw).hexdigest()
     known = _known_transcript(sha256)
     if known is not None and _has_its_files(known):
         return _known_report(known, name=name, reader=uploader)

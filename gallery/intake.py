@@ -41,7 +41,6 @@ class _Upload:
     name: str
     uploader: User | None
     source_kind: Transcript.Source
-    sha256: str | None
 
 
 def warm_up() -> None:
@@ -68,12 +67,7 @@ def begin() -> None:
 
 
 def take_in(
-    source: bytes | Path,
-    *,
-    name: str,
-    uploader: User | None,
-    source_kind: Transcript.Source,
-    sha256: str | None = None,
+    source: bytes | Path, *, name: str, uploader: User | None, source_kind: Transcript.Source
 ) -> IngestReport:
     """`ingest_upload`, by a reader where there are any. Raises what that raises.
 
@@ -81,9 +75,9 @@ def take_in(
     """
     readers = _readers
     if readers is None:
-        return ingest_upload(source, name=name, uploader=uploader, source_kind=source_kind, sha256=sha256)
+        return ingest_upload(source, name=name, uploader=uploader, source_kind=source_kind)
     close_old_connections()  # others may need the database while this waits
-    upload = _Upload(source, name, uploader, source_kind, sha256)
+    upload = _Upload(source, name, uploader, source_kind)
     try:
         return readers.submit(_ingest, upload).result()
     except BrokenProcessPool:
@@ -113,11 +107,7 @@ def _ingest(upload: _Upload) -> IngestReport:
     close_old_connections()
     try:
         return ingest_upload(
-            upload.source,
-            name=upload.name,
-            uploader=upload.uploader,
-            source_kind=upload.source_kind,
-            sha256=upload.sha256,
+            upload.source, name=upload.name, uploader=upload.uploader, source_kind=upload.source_kind
         )
     finally:
         close_old_connections()

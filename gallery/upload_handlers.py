@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import tempfile
 import time
@@ -32,31 +31,19 @@ _has_tidied = False
 class IncomingFile(FileBase):
     """An uploaded file on disk. It is removed when it is closed, which the end of the request does.
 
-    `size` and `sha256` are known once it is complete.
+    `size` is known once it is complete.
     """
 
-    sha256: str
-
     def __init__(self, name: str, folder: Path) -> None:
-        self._digest = hashlib.sha256()
         # The name on disk owes nothing to the name that was sent.
         file = tempfile.NamedTemporaryFile(prefix=PREFIX, dir=folder)  # noqa: SIM115
         super().__init__(file, name, size=0)
         self.path = Path(file.name)
 
-    def take(self, piece: bytes) -> None:
-        """Appends a piece of what arrives. Raises OSError where the disk takes nothing.
-
-        Hashed at once, in the time that the next piece takes to come.
-        """
-        self.write(piece)
-        self._digest.update(piece)
-
     def complete(self, size_bytes: int) -> None:
         """All has arrived: from here on the file can be read, also at its path."""
         self.seek(0)  # what is still in a buffer goes to the disk
         self.size = size_bytes
-        self.sha256 = self._digest.hexdigest()
 
     def source(self) -> bytes | Path:
         """What to ingest: the bytes of a small file; of a larger one the path, where it can be mapped."""
@@ -97,7 +84,7 @@ class LimitedUploadHandler(FileUploadHandler):
             self.is_over_limit = True
             self.file.close()
             raise StopUpload(connection_reset=False)
-        self.file.take(raw_data)
+        self.file.write(raw_data)
 
     def file_complete(self, file_size: int) -> IncomingFile:
         self.file.complete(file_size)

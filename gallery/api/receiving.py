@@ -107,7 +107,7 @@ def _utf8(header: str) -> str:
 
 def _fill(file: IncomingFile, body: Body) -> None:
     while chunk := body.read():
-        file.take(chunk)
+        file.write(chunk)
     file.complete(body.received_bytes)
 
 

@@ -106,7 +106,6 @@ def _take_in(file: IncomingFile, user: User, addresses: Addresses, asked_from: s
             name=name,
             uploader=user,
             source_kind=Transcript.Source.API,
-            sha256=file.sha256,
         )
         audit.record_uploads(user, [report], by="API", address=asked_from)
     except (OSError, DatabaseError):

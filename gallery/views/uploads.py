@@ -113,7 +113,7 @@ def _take_in(request: HttpRequest) -> HttpResponse:
     rows = []
     for file in form.cleaned_data["files"]:
         kind = Transcript.Source.BROWSER
-        rows.append(_ingest(request, file.source(), file.name, kind, sha256=file.sha256))
+        rows.append(_ingest(request, file.source(), file.name, kind))
         file.close()  # its temporary file need not wait for the others
     if form.cleaned_data["text"]:
         text = form.cleaned_data["text"].encode("utf-8", "surrogatepass")
@@ -121,12 +121,10 @@ def _take_in(request: HttpRequest) -> HttpResponse:
     return _answer(request, rows)
 
 
-def _ingest(
-    request: HttpRequest, source: bytes | Path, name: str, kind: Transcript.Source, sha256: str | None = None
-) -> UploadRow:
+def _ingest(request: HttpRequest, source: bytes | Path, name: str, kind: Transcript.Source) -> UploadRow:
     uploader = request.user if request.user.is_authenticated else None
     try:
-        report = intake.take_in(source, name=name, uploader=uploader, source_kind=kind, sha256=sha256)
+        report = intake.take_in(source, name=name, uploader=uploader, source_kind=kind)
     except (OSError, DatabaseError):
         # One file's misfortune: the others are still taken in.
         logger.exception("an upload could not be kept")
