@@ -94,12 +94,12 @@ def test_key_and_value_are_written_by_keyboard_alone(page_of_pictures: Page) -> 
 def test_arrows_go_round_by_way_of_the_box(page_of_pictures: Page) -> None:
     page = page_of_pictures
     page.keyboard.type("is:e")
-    expect(rows(page)).to_have_count(6)
+    expect(rows(page)).to_have_count(7)
     seen = []
     for key in ("ArrowDown", "ArrowDown", "ArrowUp", "ArrowUp", "ArrowUp"):
         page.keyboard.press(key)
         seen.append(chosen(page))
-    assert seen == ["edited", "favourite", "edited", "", "hidden"]
+    assert seen == ["edited", "estimated", "edited", "", "hidden"]
 
 
 def test_escape_closes_the_list_and_only_that(page_of_pictures: Page) -> None:
@@ -173,7 +173,7 @@ def test_row_taken_up_while_typing_goes_on_replaces_what_is_there_by_then(page_o
 def test_what_was_chosen_stays_so_while_typing_goes_on(page_of_pictures: Page) -> None:
     page = page_of_pictures
     page.keyboard.type("is:")
-    expect(rows(page)).to_have_count(7)
+    expect(rows(page)).to_have_count(8)
     for _ in range(3):
         page.keyboard.press("ArrowDown")
     assert chosen(page) == "edited"
