@@ -258,7 +258,7 @@ def _leaves(filters: ImageFilters, key: str) -> Statement:
     """The condition that the filters leave the picture of a key, a column of the query around it."""
     parts = [matches(filters.expression, key)] if _has_words(filters) else []
     if not _is_indexed(filters) or filters.ids_from is not None or filters.ids_below is not None:
-        images = _within(filters.base().filter(filters.where), filters).filter(id=RawSQL(key, []))  # noqa: S611
+        images = _within(filters.base().filter(filters.where), filters).filter(id=RawSQL(key, []))  # noqa: S611 - a column's name
         sql, parameters = images.order_by().values_list("id").query.sql_with_params()
         parts.append(Statement(f"({sql}) IS NOT NULL", parameters))
     return all_of(parts)

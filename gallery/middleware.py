@@ -31,11 +31,10 @@ SET_PASSWORD = "Set a password first, in your account's menu."  # noqa: S105 - n
 SIGNED_OUT = "You are signed out. Sign in again, then repeat what you did."
 
 
-class ContentSecurityPolicyMiddleware:
-    """Sends the policy with every response that does not bring a stricter one of its own (pictures do).
-
-    And `private` with whatever does not say who may keep it: a cache in front, which may know no `Vary`, keeps by the
-    ending of an address (`.csv`) what says nothing, and gives it to everybody.
+class ClosedByDefaultMiddleware:
+    """What a response does not say of itself, it says strictly: what may run in it (pictures allow less still), who may
+    embed it, who may keep it. A cache in front, which may know no `Vary`, keeps by the ending of an address (`.csv`)
+    what says nothing, and gives it to everybody.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

@@ -96,6 +96,19 @@ class GalleryProcess:
     ) -> None:
         self._stop()
 
+    def shell(self, code: str) -> list[str]:
+        """The words that `code` prints, run beside the server."""
+        ran = subprocess.run(
+            [sys.executable, "manage.py", "shell", "--verbosity", "0", "--command", code],
+            cwd=ROOT,
+            env=self.variables,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=PATIENCE_SECONDS,
+        )
+        return ran.stdout.split()
+
     def _answers(self) -> bool:
         try:
             with urllib.request.urlopen(f"{self.url}/sign-in", timeout=5) as answer:

@@ -101,12 +101,8 @@ def _unavailable(told: Sequence[dict[str, Any]]) -> ApiProblem:
 def _take_in(file: IncomingFile, user: User, addresses: Addresses, asked_from: str | None) -> dict[str, Any]:
     name = file.name or UNNAMED
     try:
-        report = intake.take_in(
-            file.source(),
-            name=name,
-            uploader=user,
-            source_kind=Transcript.Source.API,
-        )
+        kind = Transcript.Source.API
+        report = intake.take_in(file.source(), name=name, uploader=user, source_kind=kind)
         audit.record_uploads(user, [report], by="API", address=asked_from)
     except (OSError, DatabaseError):
         # One file's misfortune: the others are still taken in.

@@ -52,7 +52,7 @@ def keys_matching(
         values.append(below)
     direction = "DESC" if newest_first else "ASC"
     return Statement(
-        f"SELECT rowid AS id FROM image_search WHERE {' AND '.join(conditions)} ORDER BY rowid {direction}",  # noqa: S608
+        f"SELECT rowid AS id FROM image_search WHERE {' AND '.join(conditions)} ORDER BY rowid {direction}",  # noqa: S608 - ours
         tuple(values),
     )
 
@@ -62,7 +62,7 @@ def matches(expression: Expression, key: str) -> Statement:
     sql, values = _dialect().condition(expression)
     # Its value, not EXISTS: for that, PostgreSQL may choose to find all that match beforehand.
     return Statement(
-        f"(SELECT {sql} FROM image_search WHERE image_search.rowid = {key})",  # noqa: S608
+        f"(SELECT {sql} FROM image_search WHERE image_search.rowid = {key})",  # noqa: S608 - ours
         tuple(values),
     )
 
@@ -75,7 +75,7 @@ def matching_among(expression: Expression, ids: Collection[int]) -> set[int]:
         marks = ", ".join(["%s"] * len(batch))
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT rowid FROM image_search WHERE rowid IN ({marks}) AND {sql}",  # noqa: S608
+                f"SELECT rowid FROM image_search WHERE rowid IN ({marks}) AND {sql}",  # noqa: S608 - ours
                 [*batch, *values],
             )
             found |= {pk for (pk,) in cursor.fetchall()}
@@ -99,7 +99,7 @@ def count_matching(expression: Expression) -> int:
 
 def is_common(expression: Expression, *, least: int) -> bool:
     """Whether at least so many pictures that the grid shows match; asked again only after something has changed."""
-    sql = f"SELECT 1 FROM image_search WHERE {_dialect().MATCHES} AND rowid > 0 LIMIT 1 OFFSET %s"  # noqa: S608
+    sql = f"SELECT 1 FROM image_search WHERE {_dialect().MATCHES} AND rowid > 0 LIMIT 1 OFFSET %s"  # noqa: S608 - ours
 
     def look() -> bool:
         with connection.cursor() as cursor:

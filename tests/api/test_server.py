@@ -6,8 +6,6 @@ import http.client
 import json
 import os
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -17,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.gallery_process import ROOT, GalleryProcess
+from tests.gallery_process import GalleryProcess
 from tests.views.test_uploads import transcript
 
 MAKE_TOKEN = """
@@ -38,15 +36,7 @@ class Gallery(GalleryProcess):
         self.variables |= {"GALLERY_UPLOAD_LIMIT_MB": "1"}
 
     def make_token(self) -> str:
-        made = subprocess.run(
-            [sys.executable, "manage.py", "shell", "-c", MAKE_TOKEN],
-            cwd=ROOT,
-            env=self.variables,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return made.stdout.split()[-1]
+        return self.shell(MAKE_TOKEN)[-1]
 
     def connect(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)

@@ -21,14 +21,14 @@ from gallery.demo import generator
 from tests.browser.conftest import PATIENCE_MS, Complaints
 from tests.browser.looks import WIDE
 from tests.browser.surroundings import EXAMPLES
-from tests.gallery_process import ROOT, GalleryProcess
+from tests.gallery_process import GalleryProcess
 
 PASSWORD = "four calm lighthouses"
 TOKEN = "the studio's machine"
 MAKE_CHARLIE = """
 from django.contrib.auth.models import User
 from gallery import sign_in_links
-print("link", sign_in_links.make_link(User.objects.create_superuser("charlie"), "{url}"))
+print(sign_in_links.make_link(User.objects.create_superuser("charlie"), "{url}"))
 """
 PICTURE_USD = "0.006125"  # of example 000, by the list of prices
 
@@ -51,18 +51,6 @@ def of_now(example: Path) -> bytes:
     """A recording, as if it had just been made."""
     said = example.read_text("utf-8")
     return re.sub(r'("(?:created|completed)_at":\s*)\d+', rf"\g<1>{int(time.time())}", said).encode()
-
-
-def link_of_charlie(gallery: GalleryProcess) -> str:
-    made = subprocess.run(
-        [sys.executable, "manage.py", "shell", "-c", MAKE_CHARLIE.format(url=gallery.url)],
-        cwd=ROOT,
-        env=gallery.variables,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return made.stdout.split()[-1]
 
 
 def come_in(page: Page, link: str) -> None:
@@ -147,7 +135,7 @@ def test_a_whole_round_of_two_people_and_a_program(tmp_path: Path, browser: Brow
         person(browser, gallery) as dana,
         person(browser, gallery, "410") as stranger,
     ):
-        come_in(charlie, link_of_charlie(gallery))
+        come_in(charlie, *gallery.shell(MAKE_CHARLIE.format(url=gallery.url)))
         come_in(dana, invite(charlie, "dana"))
 
         token = make_token(dana)

@@ -22,7 +22,7 @@ from gallery import tokens
 from gallery.models import ApiToken
 user = User.objects.get()
 for scope in (ApiToken.Scope.UPLOAD, ApiToken.Scope.READ):
-    print("token", tokens.make(user, name="push", scope=scope, lifetime=None)[1])
+    print(tokens.make(user, name="push", scope=scope, lifetime=None)[1])
 """
 PATIENCE_SECONDS = 60
 
@@ -51,16 +51,7 @@ class Teammate:
 
 def tokens_of(gallery: GalleryProcess) -> list[str]:
     """One that uploads and one that only reads, of the administrator."""
-    made = subprocess.run(
-        [sys.executable, "manage.py", "shell", "-c", MAKE_TOKENS],
-        cwd=ROOT,
-        env=gallery.variables,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=PATIENCE_SECONDS,
-    )
-    return [line.split()[1] for line in made.stdout.split("\n") if line.startswith("token ")]
+    return gallery.shell(MAKE_TOKENS)
 
 
 def test_a_round_of_pushing(tmp_path: Path, empty_database: str):
