@@ -14,6 +14,14 @@ from gallery.audit import Action
 from gallery.roles import Role, set_role
 from tests.browser.surroundings import drop_files, keep_pictures
 
+WORDS_HEIGHT = """
+cell => {
+  const range = document.createRange();
+  range.selectNodeContents(cell);
+  return range.getBoundingClientRect().height;
+}
+"""
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -30,6 +38,17 @@ def test_audit_passes_axe_and_fits(charlie_page: Page, charlie: Any, flaws: Call
     audit.record(Action.SIGN_IN_FAILED, None, charlie, details={"by": "password"}, address="::1")
     charlie_page.goto("/audit")
     assert flaws(charlie_page) == []
+
+
+def test_short_words_of_the_audit_stay_in_one_line(charlie_page: Page, alice: Any):
+    audit.record(Action.UPLOAD, alice, name="a-long-name-of-a-file-" * 8, address="203.0.113.255")
+    charlie_page.goto("/audit")
+    line = charlie_page.locator("tbody td").first.evaluate(
+        "cell => parseFloat(getComputedStyle(cell).lineHeight)"
+    )
+    for column in (0, 1, 4):
+        words = charlie_page.locator("tbody tr").first.locator("td").nth(column)
+        assert words.evaluate(WORDS_HEIGHT) < 1.5 * line
 
 
 def test_audit_is_narrowed_by_its_form_and_the_address_says_so(charlie_page: Page, charlie: Any, alice: Any):
